@@ -1,0 +1,1 @@
+"""Small versioned inputs; see SOURCES.md for where each file came from."""

@@ -1,0 +1,1 @@
+"""Waiting spots in Kayutangan and departures for the Bromo sunrise."""

@@ -1,0 +1,80 @@
+"""The CSV files in `data/`, read into the values of the rules."""
+
+import csv
+import hashlib
+import io
+from collections.abc import Iterable, Sequence
+from importlib.resources import files
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from tourism.domain.corridor import Advice, Closure, GateOperation, Leg, Operation, Place, Quota, Tariff
+from tourism.domain.venue import Amenity, Venue
+from tourism.domain.waiting import Pickup
+from tourism.errors import DataError, Message
+
+_TYPES: dict[str, type[Any]] = {
+    "bromo_places.csv": Place,
+    "corridor_legs.csv": Leg,
+    "gate_operations.csv": GateOperation,
+    "operations.csv": Operation,
+    "closures.csv": Closure,
+    "tariffs.csv": Tariff,
+    "quotas.csv": Quota,
+    "advice.csv": Advice,
+    "pickups.csv": Pickup,
+    "kayutangan_places.csv": Venue,
+    "late_venues.csv": Venue,
+}
+# Column names that are Python keywords, or another word in the rules.
+_FIELDS = {
+    Leg: {"from": "start", "to": "end"},
+    Closure: {"except": "excepted"},
+    Venue: {"basis": "source"},
+}
+
+
+def read_rows(name: str, text: str) -> list[Any]:
+    """Read a data file; an empty cell takes the field's default. Raises DataError naming line and field."""
+    kind = _TYPES[name]
+    adapter: TypeAdapter[Any] = TypeAdapter(kind)
+    rename = _FIELDS.get(kind, {})
+    reader = csv.DictReader(io.StringIO(text))
+    found = []
+    for row in reader:
+        values: dict[str, Any] = {rename.get(key, key): value for key, value in row.items() if value}
+        if kind is Venue:
+            values["amenities"] = {a: values.pop(a) for a in Amenity if a in values}
+        try:
+            found.append(adapter.validate_python(values))
+        except ValidationError as error:
+            first = error.errors()[0]
+            text = "{file}, line {line}, {field}: {problem}"
+            field = ".".join(map(str, first["loc"]))
+            where = Message("BAD_ROW", text, file=name, line=reader.line_num, field=field, problem=first["msg"])
+            raise DataError(where) from error
+    return found
+
+
+class PackagedData:
+    """The files that travel with the package."""
+
+    def __init__(self) -> None:
+        self._folder = files("tourism.data")
+
+    def names(self) -> Iterable[str]:
+        """Return the names of the files that are loaded into the database."""
+        return _TYPES
+
+    def digest(self, name: str) -> str:
+        """Return the SHA-256 of a file."""
+        return hashlib.sha256(self._folder.joinpath(name).read_bytes()).hexdigest()
+
+    def rows(self, name: str) -> Sequence[Any]:
+        """Return the values of a file."""
+        return read_rows(name, self._folder.joinpath(name).read_text(encoding="utf-8"))
+
+    def osm_extract(self) -> str:
+        """Return the path of the OSM extract around Kayutangan."""
+        return str(self._folder.joinpath("kayutangan.osm"))

@@ -1,0 +1,139 @@
+"""The only place that wires things."""
+
+import hashlib
+import os
+import sys
+import time
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from flask import Flask
+from flask_compress import Compress
+from flask_talisman import Talisman
+from jinja2 import FileSystemLoader
+
+from tourism import clock
+from tourism.adapters.data_files import PackagedData
+from tourism.adapters.osm_file import read_file
+from tourism.cli import cli
+from tourism.config import Settings, settings_from
+from tourism.errors import TourismError
+from tourism.geo.osm import Extract, Progress
+from tourism.routes import _problems, _render
+from tourism.routes.api import api
+from tourism.routes.assets import assets, shell_version
+from tourism.routes.health import health, log_to_stderr, observe
+from tourism.routes.pages import pages
+from tourism.services.current import Current
+from tourism.services.ports import OsmSource, Ports
+from tourism.store.db import make_engine, migrate
+from tourism.store.queries import SqlReader
+from tourism.store.unit_of_work import SqlUnitOfWork
+
+
+class _Osm:
+    """Files are read at once; Overpass is loaded only when asked, for osmnx is slow to import and patches sockets."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def _overpass(self) -> OsmSource:
+        from tourism.adapters.overpass import OsmReader  # noqa: PLC0415 - see the class
+
+        return OsmReader(self._settings.overpass_url, self._settings.overpass_timeout_s)
+
+    def file(self, path: str, progress: Progress) -> Extract:
+        return read_file(path, progress)
+
+    def bbox(self, west: float, south: float, east: float, north: float) -> Extract:
+        return self._overpass().bbox(west, south, east, north)
+
+    def place(self, name: str) -> Extract:
+        return self._overpass().place(name)
+
+
+def make_ports(settings: Settings) -> Ports:
+    """Connect the services to the database, the files and the clock."""
+    engine = make_engine(settings.database_url)
+    return Ports(
+        reader=SqlReader(engine),
+        unit_of_work=lambda: SqlUnitOfWork(engine),
+        migrate=lambda: migrate(engine),
+        osm=_Osm(settings),
+        data_files=PackagedData(),
+        now=clock.now,
+        ticks=time.monotonic,
+    )
+
+
+def create_app(settings: Settings, ports: Ports | None = None) -> Flask:
+    """Build the web application; `ports` replaces the real database, clock and files in tests."""
+    app = Flask("tourism", static_folder="static")
+    app.config["TILE_URL"] = settings.tile_url
+    app.config["COMPRESS_MIMETYPES"] = [
+        "text/html", "text/css", "text/javascript", "application/json", "application/geo+json",
+        "application/problem+json", "image/svg+xml",
+    ]  # fmt: skip
+    app.jinja_loader = FileSystemLoader(str(files("tourism.templates")))
+    app.jinja_env.globals |= {"asset": _asset, "shell_version": shell_version}
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    wired = ports or make_ports(settings)
+    _render.register(app, wired, Current(wired.reader, wired.ticks))
+    _problems.register(app)
+    observe(app)
+    Compress(app)
+    Talisman(app, **_security(settings.tile_url))
+    for blueprint in (pages, api, assets, health):
+        app.register_blueprint(blueprint)
+    return app
+
+
+def _security(tile_url: str) -> dict[str, Any]:
+    """Headers: scripts and styles only from here or with this answer's nonce; pictures also from the tile server."""
+    tiles = "/".join(tile_url.replace("{s}", "*").split("/")[:3])
+    return {
+        "force_https": False,  # the proxy in front of it speaks TLS
+        "strict_transport_security": False,
+        "session_cookie_secure": False,
+        "frame_options": "DENY",
+        "referrer_policy": "no-referrer",
+        "permissions_policy": {"camera": "()", "microphone": "()", "payment": "()"},
+        "content_security_policy": {
+            "default-src": "'self'",
+            "script-src": "'self'",
+            "style-src": "'self'",
+            "img-src": f"'self' data: {tiles}".strip(),
+            "object-src": "'none'",
+            "base-uri": "'none'",
+            "form-action": "'self'",
+            "frame-ancestors": "'none'",
+        },
+        "content_security_policy_nonce_in": ["script-src", "style-src"],
+    }
+
+
+@cache
+def _asset(name: str) -> str:
+    """Return the address of a file of ours, with the version of its content."""
+    digest = hashlib.sha256(files("tourism").joinpath(f"static/{name}").read_bytes()).hexdigest()[:12]
+    return f"/static/{name}?v={digest}"
+
+
+def web() -> Flask:
+    """Build the application of a web worker from the environment."""
+    log_to_stderr()
+    return create_app(settings_from(os.environ))
+
+
+def main() -> None:
+    """Run the command line; every error of ours is one sentence and exit status 1."""
+    try:
+        settings = settings_from(os.environ)
+        cli(obj=(settings, lambda: make_ports(settings)))
+    except TourismError as error:
+        sys.exit(f"tourism: {error}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,247 @@
+"""The road from Malang to a viewpoint: places, legs, gates, closures, tickets, and ways through them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from functools import cached_property
+from itertools import pairwise
+from typing import Literal
+
+import networkx as nx
+
+from tourism.domain.calendar import DayType, Window
+from tourism.domain.venue import Known
+from tourism.geo.crs import Point
+
+ORIGIN = "kayutangan"
+PARK = "park"
+Confidence = Literal["L", "M", "H"]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A viewpoint, site, gate, hub or junction; minutes are the walk from where the vehicle stops."""
+
+    id: str
+    kind: Literal["viewpoint", "site", "gate", "hub", "junction", "landmark"]
+    name: str
+    lat: float
+    lon: float
+    uncertainty_m: int
+    confidence: Confidence
+    aliases: str = ""
+    elevation_m: int | None = None
+    reached_from: str = ""
+    walk_min_p50: float = 0
+    walk_min_p90: float = 0
+    step_free: Known = Known.UNKNOWN
+    park_ticket: Known = Known.UNKNOWN
+    quota_site: str = ""
+    note: str = ""
+
+    @property
+    def point(self) -> Point:
+        """Where it is, within `uncertainty_m`."""
+        return Point(self.lat, self.lon)
+
+
+@dataclass(frozen=True)
+class Leg:
+    """A directed stretch of road with free-flow minutes on quiet and busy nights."""
+
+    approach: str
+    start: str
+    end: str
+    mode: Literal["car", "jeep", "walk"]
+    distance_km: float
+    p50_min: float
+    p90_min: float
+    busy_p50_min: float
+    busy_p90_min: float
+    basis: str
+    confidence: Confidence
+
+
+@dataclass(frozen=True)
+class GateOperation:
+    """When a gate or the ridge climb lets vehicles through (clock times in WIB), and how many a minute."""
+
+    id: str
+    kind: Literal["gate", "climb"]
+    opens: time
+    closes_quiet: time
+    closes_busy: time
+    vehicles_per_min: float
+    vehicles_per_min_slow: float
+    note: str
+    confidence: Confidence
+
+
+@dataclass(frozen=True)
+class Operation:
+    """Minutes that something on the way takes."""
+
+    what: str
+    basis: str
+    confidence: Confidence
+    p50_min: float | None = None
+    p90_min: float | None = None
+
+
+@dataclass(frozen=True)
+class Closure:
+    """An interval during which a scope (the park, a gate, an approach or a place) may not be used.
+
+    `excepted` holds place ids that stay open. An expected closure warns; an announced one forbids.
+    """
+
+    starts_at: datetime
+    ends_at: datetime
+    scope: str
+    reason: str
+    status: Literal["announced", "expected"]
+    source: str
+    excepted: str = ""
+    note: str = ""
+
+    @property
+    def window(self) -> Window:
+        """When it holds."""
+        return Window(self.starts_at, self.ends_at)
+
+
+@dataclass(frozen=True)
+class Tariff:
+    """A price from a date on."""
+
+    item: str
+    audience: Literal["domestic", "foreign", "any"]
+    day_type: Literal["weekday", "holiday", "any"]
+    amount_idr: int
+    valid_from: date
+    source: str
+
+
+@dataclass(frozen=True)
+class Quota:
+    """People a day at a site: three quarters of capacity in 2023, and the peak allowed in 2023 and 2024."""
+
+    site: str
+    people_per_day_75pct_2023: int
+    people_per_day_peak_2023_24: int
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Advice:
+    """A fact worth telling a traveller."""
+
+    topic: str
+    key: str
+    value: str
+    basis: str
+    confidence: Confidence
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way from Kayutangan to a viewpoint, by one approach."""
+
+    approach: str
+    legs: tuple[Leg, ...]
+    gate: str | None
+
+    @cached_property
+    def beyond_gate(self) -> tuple[str, ...]:
+        """Place ids after the gate."""
+        nodes = [self.legs[0].start, *(leg.end for leg in self.legs)]
+        return tuple(nodes[nodes.index(self.gate) + 1 :]) if self.gate else ()
+
+
+@dataclass(frozen=True, eq=False)
+class Almanac:
+    """Everything a plan is computed from, read once per data version."""
+
+    places: Sequence[Place]
+    legs: Sequence[Leg]
+    gates: Sequence[GateOperation]
+    operations: Sequence[Operation]
+    closures: Sequence[Closure]
+    tariffs: Sequence[Tariff]
+    quotas: Sequence[Quota]
+    advice: Sequence[Advice]
+    _ways: dict[str, tuple[Way, ...]] = field(default_factory=dict, init=False)
+
+    @cached_property
+    def place(self) -> dict[str, Place]:
+        """Places by id."""
+        return {place.id: place for place in self.places}
+
+    @cached_property
+    def operation(self) -> dict[str, Operation]:
+        """Operations by what they are."""
+        return {operation.what: operation for operation in self.operations}
+
+    @cached_property
+    def gate(self) -> dict[str, GateOperation]:
+        """Gates and climbs by id."""
+        return {gate.id: gate for gate in self.gates}
+
+    @cached_property
+    def viewpoints(self) -> dict[str, Place]:
+        """Viewpoints by id, in the order of the data."""
+        return {place.id: place for place in self.places if place.kind == "viewpoint"}
+
+    @cached_property
+    def approaches(self) -> tuple[str, ...]:
+        """Approach names in the order of the data."""
+        return tuple(dict.fromkeys(leg.approach for leg in self.legs if leg.approach != PARK))
+
+    def ways(self, viewpoint: str) -> tuple[Way, ...]:
+        """Return the quickest way by each approach that leads to a viewpoint; empty where none does."""
+        if viewpoint not in self._ways:
+            found = (self._way(approach, viewpoint) for approach in self.approaches)
+            self._ways[viewpoint] = tuple(way for way in found if way)
+        return self._ways[viewpoint]
+
+    def _way(self, approach: str, viewpoint: str) -> Way | None:
+        graph = nx.DiGraph()
+        for leg in self.legs:
+            if leg.approach in (approach, PARK):
+                graph.add_edge(leg.start, leg.end, leg=leg, minutes=leg.p50_min)
+        if not (graph.has_node(viewpoint) and graph.has_node(ORIGIN) and nx.has_path(graph, ORIGIN, viewpoint)):
+            return None
+        nodes = nx.shortest_path(graph, ORIGIN, viewpoint, weight="minutes")
+        legs = tuple(graph.edges[pair]["leg"] for pair in pairwise(nodes))
+        return Way(approach, legs, next((node for node in nodes if self.place_kind(node) == "gate"), None))
+
+    def place_kind(self, place_id: str) -> str:
+        """Return a place's kind, or "" for one that is not in the table (the origin)."""
+        return self.place[place_id].kind if place_id in self.place else ""
+
+    def needs_ticket(self, way: Way) -> Known:
+        """Tell whether a way needs a park ticket: its viewpoint does, or it crosses the park to get there."""
+        own = self.place[way.legs[-1].end].park_ticket
+        crosses = any(self.place_kind(node) == "junction" for node in way.beyond_gate)
+        return Known.YES if crosses else own
+
+    def tariff(self, item: str, audience: str, kind: DayType, on: date) -> Tariff | None:
+        """Return the price in force on a date, or None when none is known."""
+        in_force = [
+            t
+            for t in self.tariffs
+            if t.item == item and t.audience in (audience, "any") and t.day_type in (kind, "any") and t.valid_from <= on
+        ]
+        return max(in_force, key=lambda t: t.valid_from, default=None)
+
+    def closures_of(self, way: Way, window: Window) -> list[Closure]:
+        """Return the closures that touch a way during a window, announced ones first."""
+        touched = [c for c in self.closures if c.window.overlaps(window) and _touches(c, way)]
+        return sorted(touched, key=lambda c: (c.status != "announced", c.starts_at))
+
+
+def _touches(closure: Closure, way: Way) -> bool:
+    open_still = closure.excepted.split(";")
+    if closure.scope == PARK:
+        return any(node not in open_still for node in way.beyond_gate)
+    return closure.scope == way.approach or closure.scope in (way.gate, *way.beyond_gate)

@@ -1,0 +1,33 @@
+"""What is stored, as one consistent reading."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from tourism.domain.corridor import Almanac
+from tourism.domain.venue import Venue
+from tourism.domain.waiting import Pickup
+from tourism.geo.network import StreetNetwork
+from tourism.geo.osm import PlaceElement
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One complete import of OSM."""
+
+    imported_at: datetime
+    source: str
+    digest: str
+    network: StreetNetwork
+    places: Sequence[PlaceElement]
+
+
+@dataclass(frozen=True, eq=False)
+class World:
+    """Everything the pages are computed from, as one consistent reading of the database."""
+
+    version: int
+    almanac: Almanac
+    pickups: Sequence[Pickup]
+    listings: Sequence[Venue]
+    snapshot: Snapshot | None

@@ -1,0 +1,87 @@
+"""The one tree of errors, and messages that are put into words only at the edge."""
+
+from collections.abc import Mapping
+from typing import Any
+
+
+class Message:
+    """Carry a code for machines and an English source text for people, with its parameters.
+
+    The text is the key of the translation catalogue. Parameters may be dates, instants, amounts or further
+    messages; `services.language.Language.say` formats them in the reader's style.
+    """
+
+    __slots__ = ("code", "params", "source", "text")
+
+    def __init__(self, code: str, text: str, source: str = "", /, **params: Any) -> None:
+        self.code = code
+        self.text = text
+        self.source = source
+        self.params: Mapping[str, Any] = params
+
+    def __str__(self) -> str:
+        return self.text.format(**self.params)
+
+    def __repr__(self) -> str:
+        return f"Message({self.code}, {str(self)!r})"
+
+
+class TourismError(Exception):
+    """Base of everything this service raises on purpose."""
+
+    status = 500
+    title = "Internal error"
+
+    def __init__(self, message: Message) -> None:
+        super().__init__(str(message))
+        self.message = message
+
+
+class InputError(TourismError):
+    """Refuse an input; `issues` maps a field to what is wrong with it."""
+
+    title = "Invalid input"
+
+    def __init__(self, issues: Mapping[str, Message]) -> None:
+        super().__init__(next(iter(issues.values())))
+        self.issues = dict(issues)
+
+
+class MalformedError(InputError):
+    """A value that can't be read at all: not a date, not a number, not a known parameter."""
+
+    status = 400
+    title = "Malformed request"
+
+
+class OutOfRangeError(InputError):
+    """A well-formed value that this service can't answer for."""
+
+    status = 422
+    title = "Out of range"
+
+
+class NotFoundError(TourismError):
+    """There is no such thing."""
+
+    status = 404
+    title = "Not found"
+
+
+class NotReadyError(TourismError):
+    """The database is missing, old or empty."""
+
+    status = 503
+    title = "Not ready"
+
+
+class DataError(TourismError):
+    """A row of a data file can't be used; the message names file, line and field."""
+
+
+class OsmImportError(TourismError):
+    """An OSM extract can't be used; the last good snapshot keeps serving."""
+
+
+class HoursError(TourismError):
+    """Opening hours that can't be read."""

@@ -1,0 +1,142 @@
+"""The OpenAPI 3.1 description, made from the models that parse queries and the types of the documents."""
+
+from functools import cache
+from importlib.metadata import version
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter
+from pydantic.json_schema import models_json_schema
+
+from tourism.routes._parse import NoQuery, PlanQuery, Query, SpotsQuery
+from tourism.services.documents import ATTRIBUTION, PlanDocument, SpotDocument, SpotsDocument, ViewpointsDocument
+
+
+class FieldProblem(BaseModel):
+    """What is wrong with one parameter."""
+
+    field: str
+    code: str
+    detail: str
+
+
+class Problem(BaseModel):
+    """RFC 9457 problem details."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    errors: list[FieldProblem] = []
+
+
+class PointGeometry(BaseModel):
+    """A GeoJSON point: longitude, latitude."""
+
+    type: str
+    coordinates: tuple[float, float]
+
+
+class SpotFeature(BaseModel):
+    """A GeoJSON feature of a spot."""
+
+    type: str
+    id: str
+    geometry: PointGeometry
+    properties: SpotDocument
+
+
+class SpotCollection(BaseModel):
+    """A GeoJSON FeatureCollection of spots, most useful first."""
+
+    model_config = ConfigDict(extra="allow")
+    type: str
+    features: list[SpotFeature]
+
+
+_OPERATIONS: tuple[tuple[str, str, type[Query], Any, str], ...] = (
+    ("/api/v1/plan", "When to leave for the sunrise", PlanQuery, PlanDocument, "application/json"),
+    ("/api/v1/spots", "Where to wait, most useful first", SpotsQuery, SpotsDocument, "application/json"),
+    ("/api/v1/spots.geojson", "Where to wait, as GeoJSON", SpotsQuery, SpotCollection, "application/geo+json"),
+    ("/api/v1/viewpoints", "Where the sunrise is seen from", NoQuery, ViewpointsDocument, "application/json"),
+)
+_REF = "#/components/schemas/{model}"
+
+
+@cache
+def description() -> dict[str, Any]:
+    """Return the whole description."""
+    schemas: dict[str, Any] = {}
+    paths: dict[str, Any] = {}
+    problem = _component(Problem, schemas)
+    for path, summary, query, document, mimetype in _OPERATIONS:
+        failures: dict[str, Any] = {
+            code: {"description": text, "content": {"application/problem+json": {"schema": problem}}}
+            for code, text in (
+                ("400", "Malformed request"),
+                ("422", "Well-formed, but out of range"),
+                ("503", "The database is not ready"),
+            )
+        }
+        ok = {
+            "description": "The answer",
+            "content": {mimetype: {"schema": _component(document, schemas)}},
+        }
+        if path.endswith(".geojson"):
+            failures["304"] = {"description": "Not modified, for a matching If-None-Match"}
+        paths[path] = {
+            "get": {
+                "operationId": path.removeprefix("/api/v1/").replace(".", "_"),
+                "summary": summary,
+                "parameters": _parameters(query),
+                "responses": failures | {"200": ok},
+            }
+        }
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Kongkow Kayutangan",
+            "version": version("kongkow-kayutangan"),
+            "description": f"Waiting spots in Kayutangan and the time to leave for the Bromo sunrise. {ATTRIBUTION}.",
+        },
+        "servers": [{"url": "/"}],
+        "paths": paths,
+        "components": {"schemas": schemas},
+    }
+
+
+def _component(kind: Any, schemas: dict[str, Any]) -> dict[str, Any]:
+    """Add a type and all it uses to the components; returns a reference to it."""
+    schema = TypeAdapter(kind).json_schema(ref_template=_REF, mode="serialization")
+    schemas.update(schema.pop("$defs", {}))
+    schemas[kind.__name__] = schema
+    return {"$ref": _REF.format(model=kind.__name__)}
+
+
+def _parameters(query: type[Query]) -> list[dict[str, Any]]:
+    _, definitions = models_json_schema([(query, "validation")], ref_template=_REF)
+    definition = definitions["$defs"]
+    properties = definition[query.__name__]["properties"]
+    return [_parameter(name, dict(schema), definition) for name, schema in properties.items()]
+
+
+def _parameter(name: str, schema: dict[str, Any], definition: dict[str, Any]) -> dict[str, Any]:
+    text = schema.pop("description", "")
+    schema.pop("title", None)
+    options = [_inline(option, definition) for option in schema.pop("anyOf", []) if option != {"type": "null"}]
+    if options:
+        schema |= options[0]
+    if schema.get("default", 0) is None:
+        del schema["default"]
+    found = {"name": name, "in": "query", "required": False, "description": text, "schema": _inline(schema, definition)}
+    return found | ({"style": "form", "explode": False} if schema.get("type") == "array" else {})
+
+
+def _inline(schema: dict[str, Any], definition: dict[str, Any]) -> dict[str, Any]:
+    """Replace a reference to an enumeration by the enumeration."""
+    if "$ref" in schema:
+        target = definition[schema["$ref"].rsplit("/", 1)[1]]
+        return {key: value for key, value in (target | schema).items() if key not in ("$ref", "title")}
+    if "items" in schema:
+        return {**schema, "items": _inline(schema["items"], definition)}
+    return schema

@@ -1,0 +1,167 @@
+"""Queries, parsed strictly: every 400 comes from here.
+
+What can't be read is malformed (400); what reads well but isn't among the choices is out of range (422).
+"""
+
+import datetime as dt
+import re
+from datetime import time
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
+from pydantic_core import PydanticCustomError
+from werkzeug.datastructures import MultiDict
+
+from tourism.domain.planning import Aim
+from tourism.domain.venue import Amenity
+from tourism.errors import MalformedError, Message, OutOfRangeError
+from tourism.geo.crs import Point
+from tourism.services.plans import DEFAULT_VIEWPOINT, LARGEST_PARTY, PlanRequest
+from tourism.services.spots import SpotsRequest
+
+INDONESIA = {"lat": (-11.1, 6.2), "lon": (94.9, 141.1)}
+LONGEST = 200  # characters of one value
+_POSITION = re.compile(r"(-?\d{1,3}(?:\.\d{1,12})?),(-?\d{1,3}(?:\.\d{1,12})?)", re.ASCII)
+_RANGE_ERRORS = {"enum", "literal_error", "OUTSIDE_INDONESIA"}
+
+
+def _matching(pattern: str, code: str, text: str, read: Any) -> BeforeValidator:
+    expression = re.compile(pattern, re.ASCII)
+
+    def convert(value: Any) -> Any:
+        if not isinstance(value, str):
+            return value  # a default, already typed
+        try:
+            if expression.fullmatch(value):
+                return read(value)
+        except ValueError:
+            pass
+        raise PydanticCustomError(code, text)
+
+    return BeforeValidator(convert)
+
+
+DATE = _matching(r"\d{4}-\d\d-\d\d", "NOT_A_DATE", "Write a date as 2026-12-05.", dt.date.fromisoformat)
+TIME = _matching(r"\d\d:\d\d", "NOT_A_TIME", "Write a time as 22:30.", time.fromisoformat)
+INTEGER = _matching(r"-?\d{1,9}", "NOT_A_NUMBER", "Write a whole number.", int)
+
+
+def _near(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    found = _POSITION.fullmatch(value)
+    if not found:
+        if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,99}", value):
+            text = "Name a place by its id, or write latitude,longitude."
+            raise PydanticCustomError("NOT_A_PLACE", text)
+        return value
+    lat, lon = float(found[1]), float(found[2])
+    if not (INDONESIA["lat"][0] <= lat <= INDONESIA["lat"][1] and INDONESIA["lon"][0] <= lon <= INDONESIA["lon"][1]):
+        text = "This position lies outside Indonesia; write latitude first."
+        raise PydanticCustomError("OUTSIDE_INDONESIA", text)
+    return Point(lat, lon)
+
+
+def _commas(value: Any) -> Any:
+    return tuple(value.split(",")) if isinstance(value, str) else value
+
+
+Date = Annotated[dt.date, DATE, WithJsonSchema({"type": "string", "format": "date"})]
+Clock = Annotated[time, TIME, WithJsonSchema({"type": "string", "pattern": r"^\d\d:\d\d$", "example": "22:30"})]
+Integer = Annotated[int, INTEGER]
+Near = Annotated[str | Point, BeforeValidator(_near), WithJsonSchema({"type": "string", "example": "critasena"})]
+
+
+class Query(BaseModel):
+    """A query string; unknown parameters are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+    lang: Literal["id", "en"] | None = Field(None, description="Language of texts; else Accept-Language, else id.")
+
+
+class PlanQuery(Query):
+    """When to leave for the sunrise."""
+
+    date: Date | None = Field(None, description="Service date: the date of the sunrise. Default: tonight's.")
+    viewpoint: str = Field(DEFAULT_VIEWPOINT, description="Id of a viewpoint, from /api/v1/viewpoints.")
+    party: Integer = Field(2, description=f"People travelling together, 1 to {LARGEST_PARTY}.")
+    foreign: Integer = Field(0, description="How many of the party pay the foreign tariff.")
+    approach: str | None = Field(None, description="tumpang, nongkojajar or probolinggo. Default: the latest leave.")
+    near: Near | None = Field(None, description="Where the party waits: id of a place, or latitude,longitude.")
+    aim: Aim = Field(Aim.COLOURS, description="In place 45 min (colours) or 10 min (sunrise) before sunrise.")
+
+    def request(self, tonight: dt.date) -> PlanRequest:
+        """Return what the service is asked."""
+        return PlanRequest(
+            self.date or tonight, self.viewpoint, self.party, self.foreign, self.approach, self.near, self.aim
+        )
+
+
+class SpotsQuery(Query):
+    """Where to wait."""
+
+    model_config = ConfigDict(populate_by_name=True)
+    night: Date | None = Field(None, description="Service date: the date of the sunrise. Default: tonight's.")
+    start: Clock | None = Field(None, alias="from", description="WIB; from 12:00 on, the evening before.")
+    until: Clock | None = Field(None, description="WIB. Default: the time to leave for the default viewpoint.")
+    need: Annotated[tuple[Amenity, ...], BeforeValidator(_commas)] = Field(
+        (), description="Comma-separated; only a known no leaves a venue out."
+    )
+    near: Near | None = Field(None, description="Measure the walk to this place, not to the nearest pick-up.")
+
+    def request(self, tonight: dt.date) -> SpotsRequest:
+        """Return what the service is asked."""
+        need = tuple(amenity for amenity in Amenity if amenity in self.need)
+        return SpotsRequest(self.night or tonight, self.start, self.until, need, self.near)
+
+
+class NoQuery(Query):
+    """Nothing but a language."""
+
+
+Q = TypeVar("Q", bound=Query)
+
+
+def parse(model: type[Q], args: MultiDict[str, str], *, forgive_empty: bool = False) -> Q:
+    """Read a query; raises MalformedError or OutOfRangeError naming every field that is wrong.
+
+    A form sends the fields that were left empty, so pages forgive those.
+    """
+    values, issues = _flatten(args, forgive_empty)
+    try:
+        found = model.model_validate(values)
+    except ValidationError as error:
+        problems = {".".join(str(part) for part in e["loc"][:1]): e for e in error.errors(include_url=False)}
+        issues |= {field: _message(problem, model) for field, problem in problems.items()}
+        if all(problem["type"] in _RANGE_ERRORS for problem in problems.values()) and len(issues) == len(problems):
+            raise OutOfRangeError(issues) from error
+        raise MalformedError(issues) from error
+    if issues:
+        raise MalformedError(issues)
+    return found
+
+
+def _flatten(args: MultiDict[str, str], forgive_empty: bool) -> tuple[dict[str, str], dict[str, Message]]:
+    values: dict[str, str] = {}
+    issues: dict[str, Message] = {}
+    for key, given in args.lists():
+        filled = [value for value in given if value or not forgive_empty]
+        if any(len(value) > LONGEST for value in filled):
+            issues[key] = Message("TOO_LONG", "This is too long.")
+        elif key == "need":
+            values |= {key: ",".join(filled)} if filled else {}
+        elif len(filled) > 1:
+            issues[key] = Message("GIVEN_TWICE", "This parameter is given more than once.")
+        elif filled:
+            values[key] = filled[0]
+    return values, issues
+
+
+def _message(problem: Any, model: type[Query]) -> Message:
+    if problem["type"] == "extra_forbidden":
+        known = ", ".join(field.alias or name for name, field in model.model_fields.items())
+        return Message("UNKNOWN_PARAMETER", "There is no such parameter. Known are: {known}.", known=known)
+    if problem["type"] in {"enum", "literal_error"}:
+        choices = problem["ctx"]["expected"].replace("'", "").replace(" or ", ", ")
+        return Message("NOT_A_CHOICE", "Choose from: {choices}.", choices=choices)
+    return Message(problem["type"], problem["msg"])

@@ -1,0 +1,95 @@
+"""Pages and JSON bytes, in the reader's language."""
+
+from datetime import date, datetime
+from typing import Any, cast
+from urllib.parse import urlencode
+
+from flask import Flask, Response, current_app, g, render_template, request
+
+from tourism.domain.calendar import WIB
+from tourism.services.current import Answers, Current
+from tourism.services.language import LANGUAGES, Language
+from tourism.services.plans import tonight
+from tourism.services.ports import Ports
+
+EXTENSION = "tourism"
+
+
+def ports() -> Ports:
+    """Return what `app` wired."""
+    return cast(Ports, current_app.extensions[EXTENSION][0])
+
+
+def answers() -> Answers:
+    """Return the answers of the newest reading; raises NotReadyError."""
+    return cast(Current, current_app.extensions[EXTENSION][1]).get()
+
+
+def now() -> datetime:
+    """Return the instant of this request."""
+    return ports().now()
+
+
+def today() -> date:
+    """Return today's date in WIB."""
+    return now().astimezone(WIB).date()
+
+
+def this_night() -> date:
+    """Return the service date of tonight."""
+    return tonight(answers().town, now())
+
+
+def language() -> Language:
+    """Return the language asked for by `lang`, else by Accept-Language, else Indonesian."""
+    if "language" not in g:
+        asked = request.args.get("lang")
+        code = asked if asked in LANGUAGES else request.accept_languages.best_match(LANGUAGES, LANGUAGES[0])
+        g.language = Language(code)
+    return cast(Language, g.language)
+
+
+def link(path: str, **query: Any) -> str:
+    """Return a link that keeps the language the reader chose by hand."""
+    chosen = {"lang": request.args["lang"]} if request.args.get("lang") in LANGUAGES else {}
+    filled = {key: value for key, value in query.items() if value not in (None, "")} | chosen
+    return f"{path}?{urlencode(filled, doseq=True)}" if filled else path
+
+
+def other_language() -> str:
+    """Return this address in the other language."""
+    code = next(code for code in LANGUAGES if code != language().code)
+    query = [(key, value) for key, value in request.args.items(multi=True) if key != "lang"]
+    return f"{request.path}?{urlencode([*query, ('lang', code)])}"
+
+
+def page(template: str, **values: Any) -> str:
+    """Render a template with the language at hand."""
+    words = language()
+    return render_template(template, words=words, _=words.text, link=link, other_language=other_language, **values)
+
+
+def html(template: str, status: int = 200, **values: Any) -> Response:
+    """Return a page that is asked for again each time; its parts are cached, not itself."""
+    answer = Response(page(template, **values), status)
+    answer.headers["Cache-Control"] = "no-cache"
+    answer.headers["Vary"] = "Accept-Language"
+    return answer
+
+
+# A dict: a shared werkzeug Headers would collect what later handlers add to one answer.
+JSON_HEADERS = {
+    "Cache-Control": "public, max-age=30",
+    "Vary": "Accept-Language",
+    "Access-Control-Allow-Origin": "*",
+}
+
+
+def json_bytes(body: bytes, mimetype: str = "application/json") -> Response:
+    """Return JSON that has already been written; anyone may read it from any site."""
+    return Response(body, mimetype=mimetype, headers=JSON_HEADERS)
+
+
+def register(app: Flask, wired: Ports, current: Current) -> None:
+    """Make ports and answers reachable from requests."""
+    app.extensions[EXTENSION] = (wired, current)

@@ -1,0 +1,86 @@
+"""Two languages: texts from the catalogue, and times, dates and amounts in the reader's style."""
+
+import gettext
+import io
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from babel import Locale
+from babel.dates import format_date, format_time
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+
+from tourism.domain.calendar import WIB
+from tourism.errors import Message
+
+LANGUAGES = ("id", "en")
+_FORMATS = {"id": Locale("id"), "en": Locale("en", "GB")}
+
+
+@dataclass(frozen=True)
+class Language:
+    """One of `LANGUAGES`; texts are written in English in the code and looked up in the catalogue."""
+
+    code: str
+
+    def text(self, source: str, /, **params: Any) -> str:
+        """Return a text in this language with its parameters formatted."""
+        found = _catalogue(self.code).gettext(source)
+        return found.format(**{name: self._value(value) for name, value in params.items()}) if params else found
+
+    def say(self, message: Message) -> str:
+        """Put a message into words."""
+        return self.text(message.text, **message.params)
+
+    def _value(self, value: Any) -> str:
+        if isinstance(value, Message):
+            return self.say(value)
+        if isinstance(value, datetime):
+            return f"{self.short_date(value)} {self.clock(value)}"
+        if isinstance(value, date):
+            return self.long_date(value)
+        if isinstance(value, time):
+            return format_time(value, "short", locale=_FORMATS[self.code])
+        return self.number(value) if isinstance(value, int) else str(value)
+
+    def clock(self, instant: datetime) -> str:
+        """Return a clock time in WIB: 00.50 in Indonesian, 00:50 in English."""
+        return format_time(instant.astimezone(WIB), "short", tzinfo=WIB, locale=_FORMATS[self.code])
+
+    def long_date(self, day: date) -> str:
+        """Return a date with its weekday: "Sabtu, 5 Desember 2026"."""
+        return format_date(day, "full", locale=_FORMATS[self.code])
+
+    def short_date(self, day: date) -> str:
+        """Return a date as "Sab, 5 Des"."""
+        local = day.astimezone(WIB) if isinstance(day, datetime) else day
+        return format_date(local, "EEE d MMM", locale=_FORMATS[self.code])
+
+    def number(self, value: int) -> str:
+        """Return a whole number with the reader's thousands separator."""
+        return format_decimal(value, locale=_FORMATS[self.code])
+
+    def decimal(self, value: float) -> str:
+        """Return a number with at most one decimal: 9,5 in Indonesian, 9.5 in English."""
+        return format_decimal(value, "#,##0.#", locale=_FORMATS[self.code])
+
+    def rupiah(self, amount: int) -> str:
+        """Return an amount without decimals: Rp316.000."""
+        return f"Rp{self.number(amount)}"
+
+
+@cache
+def _catalogue(code: str) -> gettext.NullTranslations:
+    """Compile the catalogue in memory; English is the source and needs none."""
+    if code == "en":
+        return gettext.NullTranslations()
+    with files("tourism").joinpath(f"locale/{code}.po").open("rb") as source:
+        catalogue = read_po(source, locale=code)
+    compiled = io.BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)

@@ -1,0 +1,73 @@
+"""What the services need from the database and the outside; `store` and `adapters` satisfy these."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+from tourism.domain.world import Snapshot, World
+from tourism.geo.osm import Extract, Progress
+
+
+class Reader(Protocol):
+    """Reads for the pages."""
+
+    def version(self) -> int:
+        """Return a number that grows with every change; raises NotReadyError without a database."""
+
+    def read(self) -> World:
+        """Read everything at once; raises NotReadyError when nothing has been loaded."""
+
+
+class UnitOfWork(Protocol):
+    """A transaction that writes; it is rolled back unless committed."""
+
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+    def commit(self) -> None:
+        """Make the writes visible and raise the version."""
+
+    def file_digests(self) -> dict[str, str]:
+        """Return the digest of each data file as it was loaded."""
+
+    def replace(self, file: str, digest: str, rows: Sequence[Any]) -> None:
+        """Replace the rows that came from a data file."""
+
+    def snapshot_digest(self) -> str | None:
+        """Return the digest of the newest snapshot."""
+
+    def add_snapshot(self, snapshot: Snapshot) -> None:
+        """Store a snapshot, switch to it, and drop those before the last."""
+
+
+class OsmSource(Protocol):
+    """Streets and named places from a file or from Overpass; raises OsmImportError."""
+
+    def file(self, path: str, progress: Progress) -> Extract: ...
+    def bbox(self, west: float, south: float, east: float, north: float) -> Extract: ...
+    def place(self, name: str) -> Extract: ...
+
+
+class DataFiles(Protocol):
+    """The data files that ship with the project; raises DataError naming file, line and field."""
+
+    def names(self) -> Iterable[str]: ...
+    def digest(self, name: str) -> str: ...
+    def rows(self, name: str) -> Sequence[Any]: ...
+    def osm_extract(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Ports:
+    """What `app` hands to every edge."""
+
+    reader: Reader
+    unit_of_work: Callable[[], UnitOfWork]
+    migrate: Callable[[], None]
+    osm: OsmSource
+    data_files: DataFiles
+    now: Callable[[], datetime]
+    ticks: Callable[[], float] = field(repr=False)

@@ -1,0 +1,27 @@
+"""Make a database ready: tables, data files that changed, and a first OSM snapshot."""
+
+from collections.abc import Callable
+
+from tourism.services.osm_import import import_extract
+from tourism.services.ports import Ports
+
+
+def initialise(ports: Ports, tell: Callable[[str], None]) -> None:
+    """Migrate, load what changed, and import the packaged OSM extract when there is no snapshot yet.
+
+    Doing it again changes nothing.
+    """
+    ports.migrate()
+    files = ports.data_files
+    with ports.unit_of_work() as uow:
+        loaded = uow.file_digests()
+        changed = {name: files.rows(name) for name in files.names() if loaded.get(name) != files.digest(name)}
+        for name, rows in changed.items():
+            uow.replace(name, files.digest(name), rows)
+            tell(f"{name}: {len(rows)}")
+        if changed:
+            uow.commit()
+        empty = uow.snapshot_digest() is None
+    if empty:
+        report = import_extract(ports, ports.osm.file(files.osm_extract(), lambda _: None), "data/kayutangan.osm")
+        tell(str(report))

@@ -1,0 +1,105 @@
+"""What is derived once from a reading of the database: venues, walks and the buffer zone."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from tourism.domain.venue import Venue, can_wait, from_osm, merge
+from tourism.domain.waiting import ZONE_M, Pickup, Walk, walks
+from tourism.domain.world import World
+from tourism.errors import Message, NotReadyError, OutOfRangeError
+from tourism.geo.crs import Point
+from tourism.geo.network import StreetNetwork
+from tourism.geo.zone import walking_zone
+
+CENTRE = "kayutangan"  # the reference point of data/kayutangan_places.csv
+STARTS_KEPT = 2048
+
+
+@dataclass(frozen=True)
+class Named:
+    """A named point one can wait at or walk to."""
+
+    id: str
+    name: str
+    point: Point
+
+
+@dataclass(frozen=True, eq=False)
+class Town:
+    """Kayutangan as it is in one reading of the database."""
+
+    world: World
+
+    @property
+    def pickups(self) -> Sequence[Pickup]:
+        """The pick-up points; raises NotReadyError without any."""
+        if not self.world.pickups:
+            raise NotReadyError(Message("NO_PICKUPS", "There is no pick-up point. Run: tourism init"))
+        return self.world.pickups
+
+    @property
+    def network(self) -> StreetNetwork | None:
+        """The street network of the last good snapshot."""
+        return self.world.snapshot.network if self.world.snapshot else None
+
+    @cached_property
+    def venues(self) -> list[Venue]:
+        """Listings and OSM venues where people can wait."""
+        from_map = [from_osm(place) for place in (self.world.snapshot.places if self.world.snapshot else ())]
+        both = merge(list(self.world.listings), [venue for venue in from_map if venue])
+        return [venue for venue in both if can_wait(venue)]
+
+    @cached_property
+    def venue(self) -> dict[str, Venue]:
+        """Venues by id."""
+        return {venue.id: venue for venue in self.venues}
+
+    @cached_property
+    def walk_of(self) -> dict[str, Walk]:
+        """The walk from each venue to its nearest pick-up, by venue id."""
+        return dict(zip(self.venue, self.nearest([v.point for v in self.venues]), strict=True))
+
+    @cached_property
+    def nearest_of(self) -> Callable[[Point], Walk]:
+        """Return the shortest walk from one place to a pick-up; answers are kept."""
+        return lru_cache(STARTS_KEPT)(lambda place: self.nearest([place])[0])
+
+    def nearest(self, places: Sequence[Point]) -> list[Walk]:
+        """Return the shortest walk from each place to a pick-up."""
+        by_pickup = [walks(self.network, p.id, p.point, places) for p in self.pickups]
+        return [min(options, key=lambda walk: walk.metres) for options in zip(*by_pickup, strict=True)]
+
+    def walks_to(self, target: Named) -> dict[str, Walk]:
+        """Return the walk between each venue and a chosen place, by venue id."""
+        found = walks(self.network, target.id, target.point, [v.point for v in self.venues])
+        return dict(zip(self.venue, found, strict=True))
+
+    @cached_property
+    def named(self) -> dict[str, Named]:
+        """Everything `near` may name: pick-ups, listings and venues."""
+        places: list[Pickup | Venue] = [*self.venues, *self.world.listings, *self.pickups]
+        return {place.id: Named(place.id, place.name, place.point) for place in places}
+
+    def get_named(self, near: str | Point | None) -> Named:
+        """Return a place by id, or a position as a place; the middle of Kayutangan for None.
+
+        Raises OutOfRangeError for an id that is not there.
+        """
+        if isinstance(near, Point):
+            return Named(f"{near.lat:.5f},{near.lon:.5f}", f"{near.lat:.5f}, {near.lon:.5f}", near)
+        wanted = near or (CENTRE if CENTRE in self.named else self.pickups[0].id)
+        if wanted not in self.named:
+            text = "There is no place {place}. Use the id of a venue or pick-up, or latitude,longitude."
+            raise OutOfRangeError({"near": Message("UNKNOWN_PLACE", text, place=wanted)})
+        return self.named[wanted]
+
+    @cached_property
+    def zone(self) -> BaseGeometry:
+        """The buffer zone, in degrees; empty without streets."""
+        if self.network is None:
+            return shapely.Polygon()
+        return walking_zone(self.network, [p.point for p in self.pickups], ZONE_M)

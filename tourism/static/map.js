@@ -1,0 +1,111 @@
+// Pins and the list are one: what happens to a row happens to its pin. Texts of venues become text nodes, never HTML.
+const map = window.map_kayutangan;
+const canvas = map.getContainer();
+const form = document.getElementById("filters");
+const SIGNS = { open: "✓", closes: "◔", closed: "×", unknown: "?" };
+const WORDS_FOR_ALL = 17; // from this zoom on, "hours unknown" is written out too
+const pins = new Map();
+const layer = L.layerGroup().addTo(map);
+
+function element(tag, className, text) {
+  const made = document.createElement(tag);
+  made.className = className;
+  made.textContent = text;
+  return made;
+}
+
+function pin(feature, rank) {
+  const { name, opening, label, short } = feature.properties;
+  const html = document.createElement("div");
+  html.append(element("span", "sign", SIGNS[opening]), element("span", "words", short));
+  html.style.display = "contents";
+  const [lon, lat] = feature.geometry.coordinates;
+  const icon = L.divIcon({ html, className: `pin ${opening}`, iconSize: [28, 28], iconAnchor: [14, 14] });
+  const marker = L.marker([lat, lon], { icon, title: `${name}: ${label}`, keyboard: false, zIndexOffset: -rank * 10, riseOnHover: true });
+  marker.on("click", () => { row(feature.id)?.querySelector("a").click(); });
+  marker.on("mouseover", () => lift(feature.id, true));
+  marker.on("mouseout", () => lift(feature.id, false));
+  return marker;
+}
+
+const row = (id) => document.getElementById(`spot-${id}`);
+
+function lift(id, up, scroll = true) {
+  row(id)?.classList.toggle("lifted", up);
+  pins.get(id)?.getElement()?.classList.toggle("lifted", up);
+  pins.get(id)?.setZIndexOffset(up ? 10000 : 0);
+  const sheet = document.getElementById("sheet");
+  if (up && scroll && getComputedStyle(sheet).overflowY === "auto") row(id)?.scrollIntoView({ block: "nearest" });
+}
+
+// A label that would lie on a more useful one is left out; its sign and the list still tell.
+function declutter() {
+  canvas.classList.toggle("far", map.getZoom() < WORDS_FOR_ALL);
+  const taken = [];
+  for (const marker of pins.values()) {
+    const pinElement = marker.getElement();
+    pinElement.classList.remove("quiet");
+    const box = pinElement.querySelector(".words").getBoundingClientRect();
+    const hit = taken.some((t) => box.left < t.right && t.left < box.right && box.top < t.bottom && t.top < box.bottom);
+    pinElement.classList.toggle("quiet", hit);
+    if (!hit) taken.push(box);
+    taken.push(pinElement.querySelector(".sign").getBoundingClientRect());
+  }
+}
+
+function bindRows() {
+  for (const item of document.querySelectorAll(".spots li[data-id]")) {
+    for (const [event, up] of [["mouseenter", true], ["focusin", true], ["mouseleave", false], ["focusout", false]]) {
+      item.addEventListener(event, () => lift(item.dataset.id, up, false));
+    }
+  }
+}
+
+async function showPins() {
+  const answer = await fetch(`${canvas.dataset.source}${query()}`);
+  if (!answer.ok) return;
+  const { features } = await answer.json();
+  layer.clearLayers();
+  pins.clear();
+  features.forEach((feature, rank) => pins.set(feature.id, pin(feature, rank).addTo(layer)));
+  declutter();
+}
+
+function query() {
+  const asked = new URLSearchParams(new FormData(form));
+  for (const [key, value] of [...asked]) if (!value) asked.delete(key, value);
+  asked.set("lang", document.documentElement.lang);
+  return `?${asked}`;
+}
+
+// The list is the server's own: the page is fetched again and its changed parts are taken over.
+async function refresh() {
+  const asked = new URLSearchParams(new FormData(form));
+  for (const [key, value] of [...asked]) if (!value) asked.delete(key, value);
+  const address = `/?${asked}`;
+  const text = await (await fetch(address)).text();
+  const page = new DOMParser().parseFromString(text, "text/html");
+  for (const part of ["#sheet", ".answer", ".window summary"]) {
+    document.querySelector(part).replaceWith(page.querySelector(part));
+  }
+  history.replaceState(null, "", address);
+  bindRows();
+  await showPins();
+}
+
+form.addEventListener("change", refresh);
+document.documentElement.classList.add("enhanced");
+L.control.zoom({ position: "bottomright", zoomInTitle: canvas.dataset.zoomIn, zoomOutTitle: canvas.dataset.zoomOut }).addTo(map);
+map.attributionControl.setPrefix(false);
+map.eachLayer((shown) => {
+  if (shown.feature?.properties?.name) shown.bindTooltip(element("span", "", `${canvas.dataset.pickup}: ${shown.feature.properties.name}`));
+  if (shown.feature?.properties?.class === "zone") map.fitBounds(shown.getBounds(), { padding: [8, 8], animate: false });
+});
+map.on("zoomend moveend", declutter);
+bindRows();
+await showPins();
+if (location.hash.startsWith("#spot-")) {
+  const id = location.hash.slice("#spot-".length);
+  if (pins.has(id)) map.setView(pins.get(id).getLatLng(), 17, { animate: false });
+  lift(id, true);
+}

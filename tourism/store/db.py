@@ -1,0 +1,64 @@
+"""Engines for SQLite and PostgreSQL, and migrations."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
+
+from tourism.errors import DataError, Message
+
+BUSY_S = 10
+WRITING = {"writing": True}
+
+
+def make_engine(url: str) -> Engine:
+    """Create an engine; raises DataError when the address can't be used. SQLite gets its folder made."""
+    try:
+        address = make_url(url)
+        if address.get_backend_name() not in ("sqlite", "postgresql"):
+            raise ArgumentError("neither sqlite nor postgresql")
+    except ArgumentError as error:
+        text = "DATABASE_URL is not usable: {problem}"
+        raise DataError(Message("BAD_DATABASE_URL", text, problem=str(error).splitlines()[0])) from error
+    if address.get_backend_name() == "postgresql":
+        # Plain postgresql:// would ask for psycopg2, which is not what is installed.
+        return create_engine(address.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+    if address.database and address.database != ":memory:":
+        Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(address)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # the driver's own transactions break BEGIN IMMEDIATE
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_S * 1000}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writing = connection.get_execution_options().get("writing")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+@contextmanager
+def transaction(engine: Engine, *, writing: bool) -> Iterator[Connection]:
+    """Open a connection in a transaction of its own; rolled back unless committed."""
+    with engine.connect().execution_options(**(WRITING if writing else {})) as connection:
+        yield connection
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the tables up to date."""
+    config = Config()
+    config.set_main_option("script_location", str(files("tourism.store") / "migrations"))
+    config.attributes["engine"] = engine
+    command.upgrade(config, "head")

@@ -1,0 +1,253 @@
+"""Typed tables. Field names are those of the values they hold, so `fields_of` can move one into the other."""
+
+from dataclasses import fields
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer, LargeBinary, MetaData, TypeDecorator
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from tourism.domain import corridor, venue, waiting
+from tourism.domain.calendar import WIB
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware instant: stored in UTC, read in WIB; SQLite has no time zones of its own."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Refuse a naive datetime; write UTC."""
+        if value is not None and value.tzinfo is None:
+            raise ValueError("a naive datetime is not an instant")
+        return value.astimezone(UTC) if value else None
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Read UTC; give WIB."""
+        if value is None:
+            return None
+        return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(WIB)
+
+
+class Base(DeclarativeBase):
+    """All tables; constraint names are fixed, so migrations can name them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "pk": "pk_%(table_name)s",
+            "ix": "ix_%(table_name)s_%(column_0_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_name)s",
+        }
+    )
+    type_annotation_map = {datetime: Instant, dict[str, str]: JSON}  # noqa: RUF012 - SQLAlchemy's own shape
+
+
+class Revision(Base):
+    """One row; its number grows with every commit."""
+
+    __tablename__ = "revision"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    number: Mapped[int]
+
+
+class DataFile(Base):
+    """Which content of a data file has been loaded."""
+
+    __tablename__ = "data_file"
+    name: Mapped[str] = mapped_column(primary_key=True)
+    digest: Mapped[str]
+
+
+class Loaded(Base):
+    """A row that came from a data file, in the file's order."""
+
+    __abstract__ = True
+    row: Mapped[int] = mapped_column(Integer, primary_key=True)
+    file: Mapped[str] = mapped_column(primary_key=True)
+
+
+class PlaceRow(Loaded):
+    """corridor.Place"""
+
+    __tablename__ = "place"
+    id: Mapped[str] = mapped_column(unique=True)
+    kind: Mapped[str]
+    name: Mapped[str]
+    aliases: Mapped[str]
+    lat: Mapped[float]
+    lon: Mapped[float]
+    uncertainty_m: Mapped[int]
+    elevation_m: Mapped[int | None]
+    reached_from: Mapped[str]
+    walk_min_p50: Mapped[float]
+    walk_min_p90: Mapped[float]
+    step_free: Mapped[str]
+    park_ticket: Mapped[str]
+    quota_site: Mapped[str]
+    note: Mapped[str]
+    confidence: Mapped[str]
+
+
+class LegRow(Loaded):
+    """corridor.Leg"""
+
+    __tablename__ = "leg"
+    approach: Mapped[str]
+    start: Mapped[str]
+    end: Mapped[str]
+    mode: Mapped[str]
+    distance_km: Mapped[float]
+    p50_min: Mapped[float]
+    p90_min: Mapped[float]
+    busy_p50_min: Mapped[float]
+    busy_p90_min: Mapped[float]
+    basis: Mapped[str]
+    confidence: Mapped[str]
+
+
+class GateOperationRow(Loaded):
+    """corridor.GateOperation"""
+
+    __tablename__ = "gate_operation"
+    id: Mapped[str] = mapped_column(unique=True)
+    kind: Mapped[str]
+    opens: Mapped[time]
+    closes_quiet: Mapped[time]
+    closes_busy: Mapped[time]
+    vehicles_per_min: Mapped[float]
+    vehicles_per_min_slow: Mapped[float]
+    note: Mapped[str]
+    confidence: Mapped[str]
+
+
+class OperationRow(Loaded):
+    """corridor.Operation"""
+
+    __tablename__ = "operation"
+    what: Mapped[str] = mapped_column(unique=True)
+    p50_min: Mapped[float | None]
+    p90_min: Mapped[float | None]
+    basis: Mapped[str]
+    confidence: Mapped[str]
+
+
+class ClosureRow(Loaded):
+    """corridor.Closure"""
+
+    __tablename__ = "closure"
+    starts_at: Mapped[datetime] = mapped_column(index=True)
+    ends_at: Mapped[datetime]
+    scope: Mapped[str]
+    excepted: Mapped[str]
+    reason: Mapped[str]
+    status: Mapped[str]
+    note: Mapped[str]
+    source: Mapped[str]
+
+
+class TariffRow(Loaded):
+    """corridor.Tariff"""
+
+    __tablename__ = "tariff"
+    item: Mapped[str]
+    audience: Mapped[str]
+    day_type: Mapped[str]
+    amount_idr: Mapped[int]
+    valid_from: Mapped[date]
+    source: Mapped[str]
+
+
+class QuotaRow(Loaded):
+    """corridor.Quota"""
+
+    __tablename__ = "quota"
+    site: Mapped[str] = mapped_column(unique=True)
+    people_per_day_75pct_2023: Mapped[int]
+    people_per_day_peak_2023_24: Mapped[int]
+    note: Mapped[str]
+
+
+class AdviceRow(Loaded):
+    """corridor.Advice"""
+
+    __tablename__ = "advice"
+    topic: Mapped[str]
+    key: Mapped[str]
+    value: Mapped[str]
+    basis: Mapped[str]
+    confidence: Mapped[str]
+
+
+class PickupRow(Loaded):
+    """waiting.Pickup"""
+
+    __tablename__ = "pickup"
+    id: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    lat: Mapped[float]
+    lon: Mapped[float]
+    uncertainty_m: Mapped[int]
+    note: Mapped[str]
+    basis: Mapped[str]
+
+
+class VenueRow(Loaded):
+    """venue.Venue"""
+
+    __tablename__ = "venue"
+    id: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    kind: Mapped[str]
+    lat: Mapped[float]
+    lon: Mapped[float]
+    source: Mapped[str]
+    uncertainty_m: Mapped[int]
+    address: Mapped[str]
+    opening_hours: Mapped[str]
+    hours_as_recorded: Mapped[str]
+    as_of: Mapped[date | None]
+    note: Mapped[str]
+    amenities: Mapped[dict[str, str]]
+
+
+class SnapshotRow(Base):
+    """One complete import of OSM with its street network; the newest serves."""
+
+    __tablename__ = "osm_snapshot"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    imported_at: Mapped[datetime]
+    source: Mapped[str]
+    digest: Mapped[str]
+    network: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class OsmPlaceRow(Base):
+    """A named OSM element of one snapshot, with all its tags."""
+
+    __tablename__ = "osm_place"
+    snapshot_id: Mapped[int] = mapped_column(primary_key=True)
+    osm_type: Mapped[str] = mapped_column(primary_key=True)
+    osm_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    lat: Mapped[float]
+    lon: Mapped[float]
+    tags: Mapped[dict[str, str]]
+
+
+ROW_OF: dict[type[Any], type[Loaded]] = {
+    corridor.Place: PlaceRow,
+    corridor.Leg: LegRow,
+    corridor.GateOperation: GateOperationRow,
+    corridor.Operation: OperationRow,
+    corridor.Closure: ClosureRow,
+    corridor.Tariff: TariffRow,
+    corridor.Quota: QuotaRow,
+    corridor.Advice: AdviceRow,
+    waiting.Pickup: PickupRow,
+    venue.Venue: VenueRow,
+}
+
+
+def fields_of(value: Any, kind: type[Any] | None = None) -> dict[str, Any]:
+    """Return the fields of a value, or those of `kind` read off a row."""
+    return {field.name: getattr(value, field.name) for field in fields(kind or value)}
