@@ -1,10 +1,8 @@
 """The only place that wires things."""
 
-import hashlib
 import os
 import sys
 import time
-from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -22,7 +20,7 @@ from tourism.errors import TourismError
 from tourism.geo.osm import Extract, Progress
 from tourism.routes import _problems, _render
 from tourism.routes.api import api
-from tourism.routes.assets import assets, shell_version
+from tourism.routes.assets import asset, assets, shell_version
 from tourism.routes.health import health, log_to_stderr, observe
 from tourism.routes.pages import pages
 from tourism.services.current import Current
@@ -69,14 +67,15 @@ def make_ports(settings: Settings) -> Ports:
 
 def create_app(settings: Settings, ports: Ports | None = None) -> Flask:
     """Build the web application; `ports` replaces the real database, clock and files in tests."""
-    app = Flask("tourism", static_folder="static")
+    app = Flask("tourism", static_folder=None)
     app.config["TILE_URL"] = settings.tile_url
     app.config["COMPRESS_MIMETYPES"] = [
         "text/html", "text/css", "text/javascript", "application/json", "application/geo+json",
         "application/problem+json", "image/svg+xml",
     ]  # fmt: skip
+    app.config["COMPRESS_STREAMS"] = False
     app.jinja_loader = FileSystemLoader(str(files("tourism.templates")))
-    app.jinja_env.globals |= {"asset": _asset, "shell_version": shell_version}
+    app.jinja_env.globals |= {"asset": asset, "shell_version": shell_version}
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     wired = ports or make_ports(settings)
     _render.register(app, wired, Current(wired.reader, wired.ticks))
@@ -111,13 +110,6 @@ def _security(tile_url: str) -> dict[str, Any]:
         },
         "content_security_policy_nonce_in": ["script-src", "style-src"],
     }
-
-
-@cache
-def _asset(name: str) -> str:
-    """Return the address of a file of ours, with the version of its content."""
-    digest = hashlib.sha256(files("tourism").joinpath(f"static/{name}").read_bytes()).hexdigest()[:12]
-    return f"/static/{name}?v={digest}"
 
 
 def web() -> Flask:

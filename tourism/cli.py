@@ -239,7 +239,7 @@ def spots(
     table = Table(box=None)
     for spot in found.spots:
         walk = f"{'~' if spot.walk.estimated else ''}{spot.walk.minutes} min"
-        to = name_of(town, spot.walk.to)
+        to = name_of(town, spot.walk.to, words)
         table.add_row(spot.venue.name, opening_label(spot.answer, words), walk, to, spot.venue.id)
     console.print(table)
 

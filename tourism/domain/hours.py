@@ -5,7 +5,11 @@ from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
 
-from opening_hours import OpeningHours, State
+from opening_hours import (
+    OpeningHours,
+    ParserError,  # type: ignore[attr-defined]  # missing from the library's own stub
+    State,
+)
 
 from tourism.domain.calendar import WIB, Window
 from tourism.errors import HoursError, Message
@@ -40,14 +44,13 @@ UNKNOWN = Answer(Opening.UNKNOWN)
 @lru_cache(maxsize=4096)
 def parse(text: str) -> OpeningHours:
     """Read OSM `opening_hours`; raises HoursError, saying what was written."""
+    unreadable = HoursError(Message("HOURS_UNREADABLE", "Opening hours not understood: {hours}", hours=text[:60]))
+    if len(text) > LONGEST:
+        raise unreadable
     try:
-        if len(text) > LONGEST:
-            raise SyntaxError(f"longer than {LONGEST} characters")
         return OpeningHours(text, timezone=WIB, country="ID", auto_country=False, auto_timezone=False)
-    except SyntaxError as error:
-        raise HoursError(
-            Message("HOURS_UNREADABLE", "Opening hours not understood: {hours}", hours=text[:60])
-        ) from error
+    except ParserError as error:
+        raise unreadable from error
 
 
 def over(text: str | None, window: Window) -> Answer:

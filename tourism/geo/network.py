@@ -23,6 +23,7 @@ from tourism.geo.osm import StreetElement, can_drive, can_walk, drive_kmh
 Mode = Literal["walk", "drive"]
 Ints = NDArray[np.int64]
 WALK_M_S = 1.3  # data/operations.csv
+AT_CORNER_M = 0.01
 SNAP_LIMIT_M = 150.0  # the middle of a park is about this far from its streets
 _SHORTEST_S = 1e-6  # csgraph reads a weight of zero as "no edge"
 
@@ -119,14 +120,21 @@ class StreetNetwork:
         snap = self.snap([origin], mode)
         return self._from_snap(snap, 0, mode, limit_s)
 
+    def _exits(self, mode: Mode, edge: Ints, fraction: Floats) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Tell which ends of an edge a position may leave by, end then start; at a corner, by the corner itself."""
+        along, against = self._directions(mode)
+        off_start_m = fraction * self.length_m[edge]
+        off_end_m = self.length_m[edge] - off_start_m
+        return along[edge] | (off_end_m < AT_CORNER_M), against[edge] | (off_start_m < AT_CORNER_M)
+
     def _from_snap(self, snap: Snap, i: int, mode: Mode, limit_s: float) -> Floats:
         edge, fraction = int(snap.edge[i]), float(snap.fraction[i])
-        along, against = self._directions(mode)
+        by_end, by_start = self._exits(mode, snap.edge[i : i + 1], snap.fraction[i : i + 1])
         seconds = self._seconds[mode][edge]
         times = np.full(len(self.xy), np.inf)
         for allowed, vertex, offset in (
-            (along[edge], int(self.end[edge]), (1 - fraction) * seconds),
-            (against[edge], int(self.start[edge]), fraction * seconds),
+            (by_end[0], int(self.end[edge]), (1 - fraction) * seconds),
+            (by_start[0], int(self.start[edge]), fraction * seconds),
         ):
             if allowed and offset <= limit_s:
                 found = dijkstra(self._matrices[mode], indices=np.array([vertex]), limit=limit_s - offset)[0]
@@ -143,8 +151,10 @@ class StreetNetwork:
         edge, fraction = snap.edge[1:], snap.fraction[1:]
         along, against = (allowed[edge] for allowed in self._directions(mode))
         seconds = self._seconds[mode][edge]
-        via_start = np.where(along, vertices[self.start[edge]] + fraction * seconds, np.inf)
-        via_end = np.where(against, vertices[self.end[edge]] + (1 - fraction) * seconds, np.inf)
+        from_start = along | (fraction * self.length_m[edge] < AT_CORNER_M)
+        from_end = against | ((1 - fraction) * self.length_m[edge] < AT_CORNER_M)
+        via_start = np.where(from_start, vertices[self.start[edge]] + fraction * seconds, np.inf)
+        via_end = np.where(from_end, vertices[self.end[edge]] + (1 - fraction) * seconds, np.inf)
         ahead = fraction - snap.fraction[0]
         direct = np.where(edge == snap.edge[0], np.abs(ahead) * seconds, np.inf)
         direct = np.where(np.where(ahead >= 0, along, against), direct, np.inf)

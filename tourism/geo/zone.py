@@ -31,7 +31,7 @@ def reachable_streets(network: StreetNetwork, origins: Sequence[Point], within_m
     heads = np.stack([a, a + (b - a) * from_start[:, None]], axis=1)[from_start > 0]
     tails = np.stack([b, b + (a - b) * from_end[:, None]], axis=1)[from_end > 0]
     first = [_first_edge(network, point, within_m) for point in near]
-    return shapely.union_all(shapely.linestrings(np.concatenate([heads, tails, first])))
+    return shapely.union_all(shapely.linestrings(np.concatenate([heads, tails, first])), grid_size=0.01)
 
 
 def _first_edge(network: StreetNetwork, origin: Point, within_m: float) -> Floats:

@@ -1,26 +1,59 @@
 """Files that pages need: Leaflet from its package, and the map's shell. All are asked for by version and kept."""
 
 import hashlib
-from functools import lru_cache
+import mimetypes
+from functools import cache, lru_cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
-from flask import Blueprint, Response, current_app, request, send_from_directory
+from flask import Blueprint, Response, current_app, request
+from werkzeug.exceptions import NotFound
 
 from tourism.routes import _map
 from tourism.routes._render import answers
 from tourism.services.town import Town
 
 assets = Blueprint("assets", __name__)
-LEAFLET = str(files("js_lib_leaflet").joinpath("static/js_lib_leaflet"))
 FOR_EVER = "public, max-age=31536000, immutable"
+OURS = files("tourism").joinpath("static")
+LEAFLET = files("js_lib_leaflet").joinpath("static/js_lib_leaflet")
 
 
-@assets.get("/vendor/leaflet/<path:name>")
+@cache
+def _read(folder: Traversable, name: str) -> bytes:
+    """Return a file's content, held in memory; raises NotFound for a name that is not exactly a file's."""
+    if name not in {file.name for file in folder.iterdir() if file.is_file()}:
+        raise NotFound
+    return folder.joinpath(name).read_bytes()
+
+
+def _answer(folder: Traversable, name: str) -> Response:
+    mimetype = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    return Response(_read(folder, name), mimetype=mimetype, headers={"Cache-Control": FOR_EVER})
+
+
+@assets.get("/static/<name>")
+def static(name: str) -> Response:
+    """A file of ours."""
+    return _answer(OURS, name)
+
+
+@assets.get("/vendor/leaflet/<name>")
 def leaflet(name: str) -> Response:
     """A file of Leaflet."""
-    answer = send_from_directory(LEAFLET, name)
-    answer.headers["Cache-Control"] = FOR_EVER
-    return answer
+    return _answer(LEAFLET, name)
+
+
+@assets.get("/vendor/leaflet/images/<name>")
+def leaflet_image(name: str) -> Response:
+    """A picture of Leaflet."""
+    return _answer(LEAFLET.joinpath("images"), name)
+
+
+@cache
+def asset(name: str) -> str:
+    """Return the address of a file of ours, with the version of its content."""
+    return f"/static/{name}?v={hashlib.sha256(_read(OURS, name)).hexdigest()[:12]}"
 
 
 @assets.get("/map.js")

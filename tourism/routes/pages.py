@@ -63,7 +63,7 @@ def _spot_values(town: Town, found: FoundSpots) -> dict[str, Any]:
         "amenity_texts": AMENITY_TEXTS,
         "label": lambda spot: opening_label(spot.answer, words),
         "amenities": lambda spot: _amenities(found, spot.venue),
-        "name_of": lambda place: name_of(town, place),
+        "name_of": lambda place: name_of(town, place, words),
     }
 
 
@@ -110,7 +110,7 @@ def _steps(town: Town, found: Plan | None) -> list[tuple[ItineraryLeg, str]]:
     words = language()
 
     def say(leg: ItineraryLeg) -> str:
-        here, there = name_of(town, leg.start_place), name_of(town, leg.end_place)
+        here, there = (name_of(town, place, words) for place in (leg.start_place, leg.end_place))
         return words.text(STEP_TEXTS[leg.step].text, here=here, there=there)
 
     return [(leg, say(leg)) for leg in (found.legs if found else ())]

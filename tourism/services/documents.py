@@ -173,10 +173,10 @@ STEP_TEXTS = {
 }
 
 
-def name_of(town: Town, place_id: str) -> str:
+def name_of(town: Town, place_id: str, language: Language) -> str:
     """Return the name of a place on the corridor or in town; a position stands for itself."""
     if place_id in town.world.almanac.place:
-        return town.world.almanac.place[place_id].name
+        return language.text(town.world.almanac.place[place_id].name)
     return town.named[place_id].name if place_id in town.named else place_id
 
 
@@ -200,21 +200,21 @@ def plan_document(town: Town, plan: Plan, language: Language) -> PlanDocument:
         "in_place_by": plan.in_place_by.isoformat(),
         "leave_at": plan.leave_at.isoformat() if plan.leave_at else None,
         "chance": 0.9 if plan.leave_at else None,
-        "legs": [_leg(town, leg) for leg in plan.legs],
+        "legs": [_leg(town, leg, language) for leg in plan.legs],
         "tickets": _tickets(plan),
         "warnings": [_warning(warning, language) for warning in plan.warnings],
         "nearest_open": plan.nearest_open.isoformat() if plan.nearest_open else None,
     }
 
 
-def _leg(town: Town, leg: ItineraryLeg) -> LegDocument:
+def _leg(town: Town, leg: ItineraryLeg, language: Language) -> LegDocument:
     return {
         "mode": leg.mode,
         "step": leg.step,
         "from": leg.start_place,
-        "from_name": name_of(town, leg.start_place),
+        "from_name": name_of(town, leg.start_place, language),
         "to": leg.end_place,
-        "to_name": name_of(town, leg.end_place),
+        "to_name": name_of(town, leg.end_place, language),
         "start": leg.start.isoformat(),
         "end": leg.end.isoformat(),
         "distance_m": leg.distance_m,

@@ -9,9 +9,9 @@ from typing import Any
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError
 
-from tourism.errors import DataError, Message
+from tourism.errors import DataError, Message, NotReadyError
 
 BUSY_S = 10
 WRITING = {"writing": True}
@@ -23,7 +23,7 @@ def make_engine(url: str) -> Engine:
         address = make_url(url)
         if address.get_backend_name() not in ("sqlite", "postgresql"):
             raise ArgumentError("neither sqlite nor postgresql")
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:
         text = "DATABASE_URL is not usable: {problem}"
         raise DataError(Message("BAD_DATABASE_URL", text, problem=str(error).splitlines()[0])) from error
     if address.get_backend_name() == "postgresql":
@@ -31,7 +31,7 @@ def make_engine(url: str) -> Engine:
         return create_engine(address.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
     if address.database and address.database != ":memory:":
         Path(address.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(address)
+    engine = create_engine(address.set(drivername="sqlite"))
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -56,9 +56,21 @@ def transaction(engine: Engine, *, writing: bool) -> Iterator[Connection]:
         yield connection
 
 
+@contextmanager
+def answering() -> Iterator[None]:
+    """Turn a database that can't be reached or has no tables into NotReadyError."""
+    try:
+        yield
+    except (OperationalError, ProgrammingError) as error:
+        problem = str(error.orig).splitlines()[0]
+        text = "The database can't be used: {problem}. Check DATABASE_URL, then run: tourism init"
+        raise NotReadyError(Message("DATABASE_UNUSABLE", text, problem=problem)) from error
+
+
 def migrate(engine: Engine) -> None:
-    """Bring the tables up to date."""
+    """Bring the tables up to date; raises NotReadyError when the database can't be reached."""
     config = Config()
     config.set_main_option("script_location", str(files("tourism.store") / "migrations"))
     config.attributes["engine"] = engine
-    command.upgrade(config, "head")
+    with answering():
+        command.upgrade(config, "head")

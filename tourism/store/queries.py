@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, select
-from sqlalchemy.exc import DBAPIError
 
 from tourism.domain.corridor import (
     Advice,
@@ -24,7 +23,7 @@ from tourism.domain.world import Snapshot, World
 from tourism.errors import Message, NotReadyError
 from tourism.geo.network import StreetNetwork
 from tourism.geo.osm import PlaceElement
-from tourism.store.db import transaction
+from tourism.store.db import answering, transaction
 from tourism.store.tables import ROW_OF, OsmPlaceRow, Revision, SnapshotRow, fields_of
 
 T = TypeVar("T")
@@ -64,13 +63,8 @@ class SqlReader:
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
-        try:
-            with transaction(self._engine, writing=False) as connection:
-                yield connection
-        except DBAPIError as error:
-            text = "The database can't be read: {problem}. Run: tourism init"
-            problem = str(error.orig).splitlines()[0] if error.orig else "no answer"
-            raise NotReadyError(Message("DATABASE_UNREADABLE", text, problem=problem)) from error
+        with answering(), transaction(self._engine, writing=False) as connection:
+            yield connection
 
 
 def _version(connection: Connection) -> int:

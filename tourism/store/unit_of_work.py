@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, delete, insert, select, update
 
 from tourism.domain.world import Snapshot
 from tourism.geo.osm import chunks
-from tourism.store.db import transaction
+from tourism.store.db import answering, transaction
 from tourism.store.tables import ROW_OF, DataFile, OsmPlaceRow, Revision, SnapshotRow, fields_of
 
 KEPT_SNAPSHOTS = 2
@@ -26,7 +26,8 @@ class SqlUnitOfWork:
 
     def __enter__(self) -> Self:
         self._context = transaction(self._engine, writing=True)
-        self.connection = self._context.__enter__()
+        with answering():
+            self.connection = self._context.__enter__()
         return self
 
     def __exit__(

@@ -1,0 +1,1 @@
+"""Tests mirror the package; worlds.py has worlds small enough to solve by hand."""

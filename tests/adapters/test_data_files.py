@@ -1,0 +1,54 @@
+import csv
+from importlib.resources import files
+
+import pytest
+
+from tourism.adapters.data_files import PackagedData, read_rows
+from tourism.domain.hours import parse
+from tourism.domain.venue import Known, Venue
+from tourism.errors import DataError
+
+PROVENANCE = {"basis", "source", "confidence", "note"}
+
+
+@pytest.mark.parametrize("name", list(PackagedData().names()))
+def test_every_data_file_is_read(name: str) -> None:
+    assert PackagedData().rows(name)
+
+
+def test_every_table_says_where_its_rows_come_from_and_sources_names_it() -> None:
+    folder = files("tourism.data")
+    sources = folder.joinpath("SOURCES.md").read_text()
+    tables = [f for f in folder.iterdir() if f.name.endswith(".csv")]
+    assert len(tables) > 10
+    for table in tables:
+        assert table.name in sources
+        headings = set(next(csv.reader(table.read_text().splitlines())))
+        assert headings & PROVENANCE or table.name == "municipality_outlines.csv"
+
+
+def test_recorded_hours_are_kept_beside_their_osm_form() -> None:
+    venues: list[Venue] = list(PackagedData().rows("late_venues.csv"))
+    critasena = next(v for v in venues if v.id == "critasena")
+    assert (critasena.hours_as_recorded, critasena.opening_hours) == ("24 jam", "24/7")
+    assert all(parse(v.opening_hours) for v in venues)
+    assert all(v.as_of for v in venues)
+
+
+def test_what_a_row_does_not_say_is_unknown() -> None:
+    rows = read_rows("kayutangan_places.csv", "id,name,kind,lat,lon,basis,toilet\na,A,cafe,-7.9,112.6,x,yes\n")
+    assert rows[0].amenities == {"toilet": Known.YES}
+    assert rows[0].opening_hours == ""
+
+
+@pytest.mark.parametrize(
+    ("row", "problem"),
+    [
+        ("a,A,cafe,north,112.6,x", "line 2, lat"),
+        ("a,A,cafe,-7.9,112.6,", "line 2, source"),
+        ("a,A,cafe", "line 2, lat"),
+    ],
+)
+def test_a_bad_row_is_refused_by_file_line_and_field(row: str, problem: str) -> None:
+    with pytest.raises(DataError, match=f"kayutangan_places.csv, {problem}"):
+        read_rows("kayutangan_places.csv", f"id,name,kind,lat,lon,basis\n{row}\n")

@@ -1,0 +1,69 @@
+from datetime import date, datetime, time
+
+import pytest
+
+from tests.worlds import clock
+from tourism.domain.calendar import WIB, DayType, Window, at, check_date, dates_around, day_type, service_date
+from tourism.errors import OutOfRangeError
+from tourism.geo.crs import Point
+
+PENANJAKAN = Point(-7.9070, 112.9510)
+
+
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [
+        ("2026-12-04T23:30+07:00", date(2026, 12, 5)),
+        ("2026-12-05T00:30+07:00", date(2026, 12, 5)),
+        ("2026-12-05T05:01+07:00", date(2026, 12, 5)),
+        ("2026-12-05T05:03+07:00", date(2026, 12, 6)),
+        ("2026-12-04T17:30+00:00", date(2026, 12, 5)),
+    ],
+)
+def test_a_night_belongs_to_the_sunrise_that_ends_it(now: str, expected: date) -> None:
+    assert service_date(datetime.fromisoformat(now), PENANJAKAN) == expected
+
+
+def test_clock_times_from_noon_on_are_the_evening_before() -> None:
+    night = date(2026, 12, 5)
+    assert at(night, time(22)) == datetime(2026, 12, 4, 22, tzinfo=WIB)
+    assert at(night, time(12)) == datetime(2026, 12, 4, 12, tzinfo=WIB)
+    assert at(night, time(11, 59)) == datetime(2026, 12, 5, 11, 59, tzinfo=WIB)
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [
+        ("2026-11-25", DayType.WEEKDAY),  # Wednesday
+        ("2026-12-05", DayType.HOLIDAY),  # Saturday
+        ("2026-12-06", DayType.HOLIDAY),  # Sunday
+        ("2026-12-25", DayType.HOLIDAY),  # Christmas, a Friday
+        ("2026-08-17", DayType.HOLIDAY),  # Independence Day, a Monday
+        ("2026-03-19", DayType.HOLIDAY),  # Nyepi, a Thursday
+    ],
+)
+def test_weekends_and_public_holidays_pay_the_holiday_tariff(day: str, expected: DayType) -> None:
+    assert day_type(date.fromisoformat(day)) is expected
+
+
+@pytest.mark.parametrize("day", [date(2024, 10, 29), date(2027, 12, 30)])
+def test_dates_without_tariffs_or_too_far_ahead_are_refused(day: date) -> None:
+    with pytest.raises(OutOfRangeError, match="Choose a date"):
+        check_date(day, date(2026, 11, 24))
+
+
+@pytest.mark.parametrize("day", [date(2024, 10, 30), date(2027, 12, 29)])
+def test_the_first_and_last_date_are_accepted(day: date) -> None:
+    check_date(day, date(2026, 11, 24))
+
+
+def test_other_dates_come_nearest_first_and_within_the_bounds() -> None:
+    day = date(2026, 12, 9)
+    found = list(dates_around(day, date(2026, 12, 8), date(2026, 12, 11)))
+    assert found == [date(2026, 12, 10), date(2026, 12, 8), date(2026, 12, 11)]
+
+
+def test_half_open_windows_that_touch_do_not_overlap() -> None:
+    early, late = Window(clock("22:00"), clock("23:00")), Window(clock("23:00"), clock("23:30"))
+    assert not early.overlaps(late)
+    assert early.overlaps(Window(clock("22:59"), clock("23:30")))

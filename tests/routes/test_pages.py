@@ -1,0 +1,157 @@
+import gzip
+import json
+import logging
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.conftest import Clock
+from tourism.routes.health import JsonLines
+
+
+def test_the_map_page_says_until_when_and_lists_every_spot(client: FlaskClient) -> None:
+    page = client.get("/?lang=en").text
+    assert "Wait until 00:34" in page
+    assert page.count('<li id="spot-') == 41
+    assert "open all through" in page
+    assert "closes 23:00" in page
+    assert "hours unknown" in page
+    assert "(straight line)" in page
+
+
+def test_filters_work_without_javascript(client: FlaskClient) -> None:
+    page = client.get("/?lang=en&need=toilet&need=indoor&from=22:30&until=").text
+    assert page.count("checked") == 2
+    assert "Toilet?" in page
+    assert "Waiting from 22:30 to 00:34" in page
+
+
+def test_a_bad_field_is_told_beside_it_and_the_page_still_helps(client: FlaskClient) -> None:
+    answer = client.get("/?lang=en&from=25:99")
+    assert answer.status_code == 400
+    assert 'id="from-error"' in answer.text
+    assert 'aria-describedby="from-error"' in answer.text
+    assert answer.text.count('<li id="spot-') == 41
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "field", "text"),
+    [
+        ("party=0", 422, "party", "A party has 1 to 100 people."),
+        ("party=x", 400, "party", "Write a whole number."),
+        ("date=2030-01-01", 422, "date", "Choose a date from"),
+        ("viewpoint=everest", 422, "viewpoint", "There is no viewpoint everest."),
+        ("near=48.85,2.35", 422, "near", "outside Indonesia"),
+        ("foo=1", 400, "", "There is no such parameter."),
+    ],
+)
+def test_the_plan_page_tells_each_mistake_beside_its_field(
+    client: FlaskClient, query: str, status: int, field: str, text: str
+) -> None:
+    answer = client.get(f"/plan?lang=en&{query}")
+    assert answer.status_code == status
+    assert text in answer.text
+    assert (f'id="{field}-error"' in answer.text) is bool(field)
+
+
+def test_the_plan_page_has_the_time_to_leave_the_price_and_the_warnings(client: FlaskClient) -> None:
+    page = client.get("/plan?date=2026-12-05&party=4&approach=").text
+    assert '<span class="big">00.08</span>' in page
+    assert "Rp316.000" in page
+    assert "Beli tiket sebelum menunggu" in page
+    assert "Sabtu, 5 Desember 2026" in page or "Sabtu, 05 Desember 2026" in page
+
+
+def test_a_closed_night_says_so_first_and_links_to_the_nearest_open_date(client: FlaskClient) -> None:
+    page = client.get("/plan?date=2026-12-09&lang=en").text
+    assert page.index("No trip that night") < page.index("Your trip")
+    assert "Wulan Kapitu (start)" in page
+    assert "date=2026-12-10" in page
+    home = client.get("/?night=2026-12-09&lang=en").text
+    assert "No sunrise trip tonight" in home
+    assert "Thursday, 10 December 2026" in home
+
+
+def test_after_the_time_to_leave_the_page_says_what_is_still_within_reach(client: FlaskClient, at: Clock) -> None:
+    at.instant = at.instant.replace(day=25, hour=1, minute=30)
+    page = client.get("/?lang=en").text
+    assert "Too late for Puncak Penanjakan" in page
+    assert "Jemplang: leave at 02:14" in page
+
+
+def test_a_venue_page_says_what_is_known_and_how_old_that_is(client: FlaskClient) -> None:
+    page = client.get("/spots/critasena?lang=en").text
+    assert "24 jam" in page
+    assert "public cafe list 2026-05" in page
+    assert "6 months old" in page
+    assert "/plan?near=critasena" in page
+    unknown = client.get("/spots/toko-oen?lang=en").text
+    assert unknown.count("not known") > 1
+
+
+def test_a_page_that_is_not_there_says_what_to_do(client: FlaskClient) -> None:
+    for path in ("/spots/nowhere", "/nothing"):
+        answer = client.get(f"{path}?lang=en")
+        assert answer.status_code == 404
+        assert "Back to tonight" in answer.text
+
+
+def test_a_language_chosen_by_hand_stays_in_the_links(client: FlaskClient) -> None:
+    assert 'href="/plan?lang=en"' in client.get("/?lang=en").text
+    assert 'href="/plan"' in client.get("/", headers={"Accept-Language": "en"}).text
+
+
+def test_headers_forbid_foreign_and_inline_scripts(client: FlaskClient) -> None:
+    answer = client.get("/")
+    policy = answer.headers["Content-Security-Policy"]
+    assert "unsafe-inline" not in policy
+    nonce = policy.split("'nonce-")[1].split("'")[0]
+    assert answer.text.count(f'nonce="{nonce}"') == answer.text.count("<script") == 3
+    assert nonce not in client.get("/").headers["Content-Security-Policy"]
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["X-Frame-Options"] == "DENY"
+    assert "Set-Cookie" not in answer.headers
+
+
+def test_the_map_page_is_at_most_120_kb_over_the_wire(client: FlaskClient) -> None:
+    page = client.get("/", headers={"Accept-Encoding": "gzip"})
+    parts = [
+        "/vendor/leaflet/leaflet.css",
+        "/vendor/leaflet/leaflet.js",
+        "/api/v1/spots.geojson?lang=id",
+        "/static/map.js",
+    ]
+    parts += ["/static/style.css", "/static/icon.svg", "/map.js"]
+    answers = [client.get(part, headers={"Accept-Encoding": "gzip"}) for part in parts]
+    assert all(a.status_code == 200 for a in answers)
+    sizes = [len(a.data) for a in [page, *answers]]
+    assert sum(sizes) < 120_000, sizes
+    assert "Critasena" in gzip.decompress(page.data).decode()
+
+
+def test_assets_asked_for_by_version_are_kept_and_the_shell_is_the_same_for_the_same_data(client: FlaskClient) -> None:
+    page = client.get("/").text
+    version = page.split("/map.js?v=")[1].split('"')[0]
+    kept = client.get(f"/map.js?v={version}")
+    assert "immutable" in kept.headers["Cache-Control"]
+    assert "no-cache" in client.get("/map.js?v=old").headers["Cache-Control"]
+    assert client.get("/map.js", headers={"If-None-Match": kept.headers["ETag"]}).status_code == 304
+    assert client.get("/vendor/leaflet/../../secret").status_code == 404
+
+
+def test_health_readiness_and_metrics(client: FlaskClient) -> None:
+    assert client.get("/healthz").text == "ok\n"
+    assert json.loads(client.get("/readyz").text)["ready"] is True
+    client.get("/api/v1/plan")
+    assert 'tourism_requests_total{route="/api/v1/plan",status="200"}' in client.get("/metrics").text
+
+
+def test_the_request_log_is_json_without_personal_data(client: FlaskClient, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, "tourism.requests"):
+        client.get(
+            "/plan?near=-7.98,112.63", headers={"User-Agent": "secret-agent"}, environ_base={"REMOTE_ADDR": "10.1.2.3"}
+        )
+    line = json.loads(JsonLines().format(caplog.records[-1]))
+    assert (line["route"], line["status"], line["method"]) == ("/plan", 200, "GET")
+    assert not {"10.1.2.3", "secret-agent", "-7.98"} & set(json.dumps(line).split('"'))
+    assert "112.63" not in json.dumps(line)

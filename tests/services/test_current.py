@@ -1,0 +1,86 @@
+from datetime import date
+
+import pytest
+
+from tests.conftest import Clock
+from tourism.domain.world import World
+from tourism.errors import Message, NotReadyError
+from tourism.services.current import Current
+from tourism.services.language import Language
+from tourism.services.plans import PlanRequest, still_reachable
+from tourism.services.ports import Ports
+from tourism.services.town import Town
+
+
+class FlakyReader:
+    """A reader that a test can break and count."""
+
+    def __init__(self, world: World) -> None:
+        self.world, self.broken, self.number, self.reads = world, False, world.version, 0
+
+    def version(self) -> int:
+        if self.broken:
+            raise NotReadyError(Message("GONE", "gone"))
+        return self.number
+
+    def read(self) -> World:
+        if self.broken:
+            raise NotReadyError(Message("GONE", "gone"))
+        self.reads += 1
+        return self.world
+
+
+class Ticks:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_a_newer_version_is_seen_within_a_second_and_the_same_one_is_not_read_again(ports: Ports) -> None:
+    reader, ticks = FlakyReader(ports.reader.read()), Ticks()
+    current = Current(reader, ticks)
+    first = current.get()
+    ticks.now = 5.0
+    assert current.get() is first
+    assert reader.reads == 1
+    reader.number += 1
+    assert current.get() is first
+    ticks.now = 6.0
+    assert current.get() is not first
+
+
+def test_a_database_that_goes_away_does_not_take_the_answers_with_it(ports: Ports) -> None:
+    reader, ticks = FlakyReader(ports.reader.read()), Ticks()
+    current = Current(reader, ticks)
+    first = current.get()
+    reader.broken, ticks.now = True, 10.0
+    assert current.get() is first
+
+
+def test_before_the_first_reading_there_is_no_answer(ports: Ports) -> None:
+    reader = FlakyReader(ports.reader.read())
+    reader.broken = True
+    with pytest.raises(NotReadyError):
+        Current(reader, Ticks()).get()
+
+
+def test_an_answer_is_computed_once_a_request_language_and_day(ports: Ports) -> None:
+    answers = Current(ports.reader, Ticks()).get()
+    request = PlanRequest(date(2026, 12, 5))
+    first = answers.plan(request, Language("id"), date(2026, 11, 24))
+    assert answers.plan(request, Language("id"), date(2026, 11, 24)) is first
+    assert answers.plan(request, Language("en"), date(2026, 11, 24)) is not first
+    assert answers.plan(request, Language("id"), date(2026, 11, 25)) is not first
+
+
+def test_late_at_night_the_viewpoints_still_within_reach_are_named(town: Town, at: Clock) -> None:
+    night = date(2026, 11, 25)
+    later = still_reachable(town, night, at.instant.replace(day=25, hour=0, minute=50))
+    assert [(place.id, f"{leave:%H:%M}") for place, leave in later] == [
+        ("lemah-pasar", "00:51"),
+        ("mentigen", "00:57"),
+        ("jemplang-view", "02:14"),
+    ]
+    assert still_reachable(town, night, at.instant.replace(day=25, hour=3)) == []

@@ -1,0 +1,188 @@
+"""The same suite on SQLite and on PostgreSQL with PostGIS."""
+
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import OperationalError
+
+from tests.conftest import POSTGRES
+from tests.worlds import grid
+from tourism.adapters.data_files import PackagedData
+from tourism.domain.world import Snapshot
+from tourism.errors import DataError, NotReadyError
+from tourism.geo.network import build_network
+from tourism.geo.osm import PlaceElement
+from tourism.store.db import make_engine, migrate, transaction
+from tourism.store.queries import SqlReader
+from tourism.store.tables import Base
+from tourism.store.unit_of_work import SqlUnitOfWork
+
+NOW = datetime(2026, 11, 24, 15, tzinfo=UTC)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """Return an empty database with tables."""
+    if request.param == "sqlite":
+        found = make_engine(f"sqlite:///{tmp_path}/new/folder/test.sqlite")
+        migrate(found)
+        yield found
+        found.dispose()
+        return
+    assert POSTGRES
+    name = f"test_{uuid4().hex[:12]}"
+    admin = make_engine(POSTGRES).execution_options(isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    found = make_engine(f"{POSTGRES.rsplit('/', 1)[0]}/{name}")
+    migrate(found)
+    yield found
+    found.dispose()
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name}"))
+    admin.dispose()
+
+
+def snapshot(digest: str, *names: str) -> Snapshot:
+    places = [
+        PlaceElement("node", 9_000_000_000_001 + i, -7.98, 112.63, {"name": name, "amenity": "cafe", "été": "☕"})
+        for i, name in enumerate(names)
+    ]
+    return Snapshot(NOW, "made up", digest, build_network(grid("A(0,0) B(1,0) residential")), places)
+
+
+def load(engine: Engine) -> None:
+    files = PackagedData()
+    with SqlUnitOfWork(engine) as uow:
+        for name in files.names():
+            uow.replace(name, files.digest(name), files.rows(name))
+        uow.commit()
+
+
+@pytest.mark.filterwarnings("ignore:Did not recognize type .geometry.")
+def test_migrations_make_exactly_the_tables_of_the_models(engine: Engine) -> None:
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"include_object": _not_postgis})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def _not_postgis(_item: object, name: str | None, kind: str, _reflected: bool, _other: object) -> bool:
+    return not (name == "spatial_ref_sys" or (kind == "column" and name == "geom") or (name or "").endswith("_geom"))
+
+
+def test_migrating_again_changes_nothing(engine: Engine) -> None:
+    load(engine)
+    migrate(engine)
+    assert SqlReader(engine).version() == 1
+
+
+def test_data_files_come_back_as_they_went_in(engine: Engine) -> None:
+    load(engine)
+    world, files = SqlReader(engine).read(), PackagedData()
+    assert world.almanac.closures == files.rows("closures.csv")
+    assert world.almanac.places == files.rows("bromo_places.csv")
+    assert world.almanac.tariffs == files.rows("tariffs.csv")
+    assert world.almanac.gates == files.rows("gate_operations.csv")
+    assert world.listings == [*files.rows("kayutangan_places.csv"), *files.rows("late_venues.csv")]
+    assert world.snapshot is None
+
+
+def test_replacing_a_file_leaves_the_rows_of_others(engine: Engine) -> None:
+    load(engine)
+    with SqlUnitOfWork(engine) as uow:
+        uow.replace("late_venues.csv", "new", PackagedData().rows("late_venues.csv")[:1])
+        assert uow.file_digests()["late_venues.csv"] == "new"
+        uow.commit()
+    assert len(SqlReader(engine).read().listings) == 23 + 1
+
+
+def test_what_is_not_committed_is_not_there(engine: Engine) -> None:
+    load(engine)
+    with SqlUnitOfWork(engine) as uow:
+        uow.add_snapshot(snapshot("a", "Kopi"))
+    reader = SqlReader(engine)
+    assert reader.read().snapshot is None
+    assert reader.version() == 1
+
+
+def test_the_newest_snapshot_serves_and_only_one_before_it_is_kept(engine: Engine) -> None:
+    load(engine)
+    for digest in "abc":
+        with SqlUnitOfWork(engine) as uow:
+            uow.add_snapshot(snapshot(digest, "Kopi", digest))
+            uow.commit()
+    found = SqlReader(engine).read().snapshot
+    assert found
+    assert found.digest == "c"
+    assert sorted(p.tags["name"] for p in found.places) == ["Kopi", "c"]
+    assert found.places[0].tags["été"] == "☕"
+    assert found.imported_at == NOW
+    assert found.network.length_m == pytest.approx([110.2], abs=0.2)
+    with engine.connect() as connection:
+        assert list(connection.execute(text("SELECT digest FROM osm_snapshot ORDER BY id"))) == [("b",), ("c",)]
+        assert connection.scalar(text("SELECT count(*) FROM osm_place")) == 4
+
+
+def test_an_empty_database_says_what_to_do(engine: Engine) -> None:
+    with pytest.raises(NotReadyError, match="tourism init"):
+        SqlReader(engine).version()
+
+
+def test_two_writers_take_turns(engine: Engine) -> None:
+    """Each raises the version by one; none is lost, because a writing transaction takes the lock at once."""
+    load(engine)
+
+    def write() -> None:
+        for _ in range(10):
+            with SqlUnitOfWork(engine) as uow:
+                uow.commit()
+
+    threads = [threading.Thread(target=write) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert SqlReader(engine).version() == 1 + 40
+
+
+def test_without_the_lock_sqlite_would_refuse_the_second_writer(tmp_path: Path) -> None:
+    """The negative control of the test above: two deferred transactions that read, then write, collide."""
+    engine = make_engine(f"sqlite:///{tmp_path}/test.sqlite")
+    migrate(engine)
+    load(engine)
+    with transaction(engine, writing=False) as first, transaction(engine, writing=False) as second:
+        for connection in (first, second):
+            connection.execute(text("SELECT number FROM revision"))
+        first.execute(text("UPDATE revision SET number = number + 1"))
+        first.commit()
+        with pytest.raises(OperationalError, match="locked"):
+            second.execute(text("UPDATE revision SET number = number + 1"))
+
+
+@pytest.mark.postgres
+def test_postgis_has_a_geometry_that_qgis_can_open(engine: Engine) -> None:
+    if engine.dialect.name != "postgresql":
+        with engine.connect() as connection:
+            assert "geom" not in str(list(connection.execute(text("PRAGMA table_info(venue)"))))
+        return
+    load(engine)
+    with engine.connect() as connection:
+        lon_lat = "SELECT ST_X(geom), ST_Y(geom), ST_SRID(geom) FROM venue WHERE id = 'critasena'"
+        assert connection.execute(text(lon_lat)).one() == (112.6312, -7.9768, 4326)
+        views = "SELECT f_table_name, type FROM geometry_columns ORDER BY 1"
+        assert [row[0] for row in connection.execute(text(views))] == ["osm_place", "pickup", "place", "venue"]
+        indexes = "SELECT count(*) FROM pg_indexes WHERE indexdef LIKE '%USING gist%'"
+        assert connection.scalar(text(indexes)) == 4
+
+
+@pytest.mark.parametrize("url", ["mysql://localhost/x", "not a url", "postgresql://h:x/y"])
+def test_an_unusable_database_address_is_one_sentence(url: str) -> None:
+    with pytest.raises(DataError, match="DATABASE_URL is not usable"):
+        make_engine(url)

@@ -1,0 +1,97 @@
+"""Every text a person reads is in the catalogue: from the code, the pages and the data."""
+
+import ast
+import re
+from importlib.resources import files
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+from tests.worlds import clock
+from tourism.adapters.data_files import PackagedData
+from tourism.domain.corridor import Closure, Place
+from tourism.domain.planning import Aim
+from tourism.domain.venue import Known
+from tourism.routes.pages import AMENITY_TEXTS, KIND_TEXTS
+from tourism.services.documents import STEP_TEXTS
+from tourism.services.language import Language
+
+ROOT = Path(__file__).parent.parent
+CATALOGUE = {
+    str(message.id): str(message.string)
+    for message in read_po(BytesIO(files("tourism").joinpath("locale/id.po").read_bytes()), locale="id")
+    if message.id
+}
+
+
+def in_code() -> set[str]:
+    """Return the texts of messages: the second argument, or what a variable `text` in the same module holds."""
+    found: set[str] = set()
+    for path in (ROOT / "tourism").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            values: list[ast.expr] = []
+            if isinstance(node, ast.Call):
+                name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+                if name in {"Message", "PydanticCustomError", "_closure_message"}:
+                    values = node.args[1:2]
+                elif name == "_matching":
+                    values = node.args[2:3]
+                elif name == "text":
+                    values = node.args[:1]
+            elif isinstance(node, ast.Assign) and any(getattr(t, "id", "") == "text" for t in node.targets):
+                values = [node.value]
+            found |= {v.value for v in values if isinstance(v, ast.Constant) and isinstance(v.value, str)}
+    return found
+
+
+def in_pages() -> set[str]:
+    found = extract_from_dir(ROOT / "templates", method_map=[("**.html", "jinja2")], keywords={"_": None})
+    return {message for _, _, message, _, _ in found if isinstance(message, str)}
+
+
+def in_data() -> set[str]:
+    closures: list[Closure] = list(PackagedData().rows("closures.csv"))
+    places: list[Place] = list(PackagedData().rows("bromo_places.csv"))
+    words = {c.reason for c in closures} | {c.note for c in closures if c.note}
+    words |= {p.name for p in places if re.search(r"\b(gate|park|village|area)\b", p.name)}
+    words |= {m.text for m in (*AMENITY_TEXTS.values(), *KIND_TEXTS.values(), *STEP_TEXTS.values())}
+    words |= {"domestic", "foreign", "weekday", "holiday", "open", "open all through", "hours unknown", "closed"}
+    booking = next(a for a in PackagedData().rows("advice.csv") if a.topic == "booking")
+    return words | {aim.value for aim in Aim} | {known.value for known in Known} | {booking.value}
+
+
+USED = in_code() | in_pages() | in_data()
+
+
+def test_every_text_is_translated() -> None:
+    assert len(USED) > 150
+    assert sorted(USED - CATALOGUE.keys()) == []
+    assert [text for text, translation in CATALOGUE.items() if not translation] == []
+
+
+def test_no_translation_is_left_of_a_text_that_is_gone() -> None:
+    assert sorted(CATALOGUE.keys() - USED) == []
+
+
+@pytest.mark.parametrize("text", sorted(CATALOGUE))
+def test_a_translation_has_the_same_parameters(text: str) -> None:
+    assert set(re.findall(r"{\w+}", CATALOGUE[text])) == set(re.findall(r"{\w+}", text))
+
+
+def test_the_extraction_finds_a_text_that_is_not_translated() -> None:
+    """The negative control: a text that the catalogue lacks would be seen."""
+    assert "Walk" in in_pages()
+    assert {"A party has 1 to {largest} people.", "Write a time as 22:30."} <= in_code()
+
+
+def test_times_dates_and_amounts_follow_the_language() -> None:
+
+    assert Language("id").clock(clock("00:50")) == "00.50"
+    assert Language("en").clock(clock("00:50")) == "00:50"
+    assert Language("id").rupiah(316000) == "Rp316.000"
+    assert Language("en").rupiah(316000) == "Rp316,000"
+    assert Language("id").long_date(clock("00:50").date()) == "Rabu, 10 Juni 2026"
+    assert Language("en").long_date(clock("00:50").date()) == "Wednesday, 10 June 2026"
