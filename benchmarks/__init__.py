@@ -1,0 +1,1 @@
+"""Ratios against a named peer, each measured in one run. `python -m benchmarks` runs them all."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -89,9 +90,15 @@ def town(ports: Ports) -> Town:
 
 
 @pytest.fixture
-def app(settings: Settings, ports: Ports) -> Flask:
+def log() -> list[dict[str, Any]]:
+    """Return what the application of `app` logs."""
+    return []
+
+
+@pytest.fixture
+def app(settings: Settings, ports: Ports, log: list[dict[str, Any]]) -> Flask:
     """Return the application on the project's own data."""
-    return create_app(settings, ports)
+    return create_app(settings, ports, log.append)
 
 
 @pytest.fixture

@@ -4,11 +4,9 @@ import os
 import sys
 import time
 from importlib.resources import files
-from typing import Any
 
 from flask import Flask
 from flask_compress import Compress
-from flask_talisman import Talisman
 from jinja2 import FileSystemLoader
 
 from tourism import clock
@@ -19,9 +17,10 @@ from tourism.config import Settings, settings_from
 from tourism.errors import TourismError
 from tourism.geo.osm import Extract, Progress
 from tourism.routes import _problems, _render
+from tourism.routes._secure import secure
 from tourism.routes.api import api
 from tourism.routes.assets import asset, assets, shell_version
-from tourism.routes.health import health, log_to_stderr, observe
+from tourism.routes.health import Log, health, log_to_stderr, observe, write_line
 from tourism.routes.pages import pages
 from tourism.services.current import Current
 from tourism.services.ports import OsmSource, Ports
@@ -65,8 +64,8 @@ def make_ports(settings: Settings) -> Ports:
     )
 
 
-def create_app(settings: Settings, ports: Ports | None = None) -> Flask:
-    """Build the web application; `ports` replaces the real database, clock and files in tests."""
+def create_app(settings: Settings, ports: Ports | None = None, log: Log = write_line) -> Flask:
+    """Build the web application; tests replace the ports and the request log."""
     app = Flask("tourism", static_folder=None)
     app.config["TILE_URL"] = settings.tile_url
     app.config["COMPRESS_MIMETYPES"] = [
@@ -80,36 +79,12 @@ def create_app(settings: Settings, ports: Ports | None = None) -> Flask:
     wired = ports or make_ports(settings)
     _render.register(app, wired, Current(wired.reader, wired.ticks))
     _problems.register(app)
-    observe(app)
+    observe(app, log)
     Compress(app)
-    Talisman(app, **_security(settings.tile_url))
+    secure(app)
     for blueprint in (pages, api, assets, health):
         app.register_blueprint(blueprint)
     return app
-
-
-def _security(tile_url: str) -> dict[str, Any]:
-    """Headers: scripts and styles only from here or with this answer's nonce; pictures also from the tile server."""
-    tiles = "/".join(tile_url.replace("{s}", "*").split("/")[:3])
-    return {
-        "force_https": False,  # the proxy in front of it speaks TLS
-        "strict_transport_security": False,
-        "session_cookie_secure": False,
-        "frame_options": "DENY",
-        "referrer_policy": "no-referrer",
-        "permissions_policy": {"camera": "()", "microphone": "()", "payment": "()"},
-        "content_security_policy": {
-            "default-src": "'self'",
-            "script-src": "'self'",
-            "style-src": "'self'",
-            "img-src": f"'self' data: {tiles}".strip(),
-            "object-src": "'none'",
-            "base-uri": "'none'",
-            "form-action": "'self'",
-            "frame-ancestors": "'none'",
-        },
-        "content_security_policy_nonce_in": ["script-src", "style-src"],
-    }
 
 
 def web() -> Flask:

@@ -137,12 +137,18 @@ def test_geojson_has_the_same_spots_and_answers_304(client: FlaskClient) -> None
     assert (again.status_code, again.data) == (304, b"")
 
 
+def test_an_answer_depends_on_query_language_and_night_alone(client: FlaskClient, at: Clock) -> None:
+    first = client.get("/api/v1/plan").headers["ETag"]
+    assert client.get("/api/v1/plan").headers["ETag"] == first
+    assert client.get("/api/v1/plan", headers={"Accept-Language": "en"}).headers["ETag"] != first
+    at.instant = at.instant.replace(day=25, hour=6)
+    assert client.get("/api/v1/plan").headers["ETag"] != first
+
+
 def test_one_answer_does_not_leak_headers_into_the_next(client: FlaskClient) -> None:
     """A shared headers object once sent Content-Encoding with bodies that were not compressed."""
     client.get("/api/v1/spots.geojson", headers={"Accept-Encoding": "gzip"})
-    plain = client.get("/api/v1/viewpoints")
-    assert "Content-Encoding" not in plain.headers
-    assert "ETag" not in plain.headers
+    assert "Content-Encoding" not in client.get("/api/v1/viewpoints").headers
 
 
 def test_viewpoints_say_how_well_they_are_known(client: FlaskClient) -> None:
@@ -194,7 +200,7 @@ def test_without_a_database_the_answer_says_so_and_asks_to_retry(ports: Ports, t
 
 def test_the_description_is_valid_openapi_and_complete(client: FlaskClient) -> None:
     found = get(client, "/api/v1/openapi.json")
-    validate(found)  # type: ignore[arg-type]
+    validate(found)
     assert found["openapi"] == "3.1.0"
     paths = found["paths"]
     assert isinstance(paths, dict)

@@ -5,9 +5,8 @@ import pytest
 from tests.conftest import Clock
 from tourism.domain.world import World
 from tourism.errors import Message, NotReadyError
-from tourism.services.current import Current
-from tourism.services.language import Language
-from tourism.services.plans import PlanRequest, still_reachable
+from tourism.services.current import Current, Kept
+from tourism.services.plans import still_reachable
 from tourism.services.ports import Ports
 from tourism.services.town import Town
 
@@ -66,13 +65,26 @@ def test_before_the_first_reading_there_is_no_answer(ports: Ports) -> None:
         Current(reader, Ticks()).get()
 
 
-def test_an_answer_is_computed_once_a_request_language_and_day(ports: Ports) -> None:
-    answers = Current(ports.reader, Ticks()).get()
-    request = PlanRequest(date(2026, 12, 5))
-    first = answers.plan(request, Language("id"), date(2026, 11, 24))
-    assert answers.plan(request, Language("id"), date(2026, 11, 24)) is first
-    assert answers.plan(request, Language("en"), date(2026, 11, 24)) is not first
-    assert answers.plan(request, Language("id"), date(2026, 11, 25)) is not first
+def test_an_answer_is_made_once_and_an_error_is_not_kept() -> None:
+    kept, made = Kept(), list[int]()
+
+    def make() -> bytes:
+        made.append(1)
+        if len(made) == 1:
+            raise ZeroDivisionError
+        return b"answer"
+
+    with pytest.raises(ZeroDivisionError):
+        kept.get("a", make)
+    assert kept.get("a", make) == kept.get("a", make)
+    assert len(made) == 2
+
+
+def test_kept_answers_stay_within_their_budget() -> None:
+    kept = Kept(budget=100)
+    for n in range(50):
+        assert kept.get(n, lambda n=n: b"%10d" % n)[0] == b"%10d" % n  # type: ignore[misc]
+        assert sum(len(body) for body, _ in kept._answers.values()) <= 100
 
 
 def test_late_at_night_the_viewpoints_still_within_reach_are_named(town: Town, at: Clock) -> None:

@@ -5,11 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
 
-from opening_hours import (
-    OpeningHours,
-    ParserError,  # type: ignore[attr-defined]  # missing from the library's own stub
-    State,
-)
+from opening_hours import OpeningHours, ParserError, State  # type: ignore[attr-defined]  # its stub lacks one
 
 from tourism.domain.calendar import WIB, Window
 from tourism.errors import HoursError, Message

@@ -1,54 +1,83 @@
 """The JSON API."""
 
+from collections.abc import Callable
+from typing import Any
+
 from flask import Blueprint, Response, request
 
 from tourism.routes import _openapi
 from tourism.routes._parse import NoQuery, PlanQuery, SpotsQuery, parse
-from tourism.routes._render import answers, html, json_bytes, language, this_night, today
+from tourism.routes._render import JSON_HEADERS, answers, html, language, this_night, today
 from tourism.services.current import to_json
-from tourism.services.documents import viewpoint_document
+from tourism.services.documents import (
+    PlanDocument,
+    ViewpointsDocument,
+    plan_document,
+    spots_document,
+    spots_geojson,
+    viewpoint_document,
+)
+from tourism.services.plans import make_plan
+from tourism.services.spots import FoundSpots, find_spots
 
 api = Blueprint("api", __name__, url_prefix="/api/v1")
+
+
+def _answer(make: Callable[[], Any], mimetype: str = "application/json") -> Response:
+    """Answer as before to the same query, language and day, with an ETag; else make the document."""
+    asked = request.path, request.query_string, request.headers.get("Accept-Language"), this_night(), today()
+    body, etag = answers().kept.get(asked, lambda: to_json(make()))
+    if etag in request.headers.get("If-None-Match", ""):
+        body, status = b"", 304
+    else:
+        status = 200
+    return Response(body, status, {**JSON_HEADERS, "ETag": f'W/"{etag}"'}, mimetype=mimetype)
+
+
+def _spots() -> FoundSpots:
+    query = parse(SpotsQuery, request.args)
+    return find_spots(answers().town, query.request(this_night()), today())
 
 
 @api.get("/plan")
 def plan() -> Response:
     """When to leave for the sunrise."""
-    query = parse(PlanQuery, request.args)
-    return json_bytes(answers().plan(query.request(this_night()), language(), today()))
+
+    def make() -> PlanDocument:
+        town, query = answers().town, parse(PlanQuery, request.args)
+        return plan_document(town, make_plan(town, query.request(this_night()), today()), language())
+
+    return _answer(make)
 
 
 @api.get("/spots")
 def spots() -> Response:
     """Where to wait."""
-    query = parse(SpotsQuery, request.args)
-    return json_bytes(answers().spots(query.request(this_night()), language(), today()))
+    return _answer(lambda: spots_document(_spots(), language()))
 
 
 @api.get("/spots.geojson")
-def spots_geojson() -> Response:
-    """Where to wait, as GeoJSON; answers 304 to a matching ETag."""
-    query = parse(SpotsQuery, request.args)
-    body, etag = answers().geojson(query.request(this_night()), language(), today())
-    answer = json_bytes(body, "application/geo+json")
-    answer.set_etag(etag, weak=True)
-    answer.make_conditional(request)
-    return answer
+def spots_as_geojson() -> Response:
+    """Where to wait, as GeoJSON."""
+    return _answer(lambda: spots_geojson(_spots(), language()), "application/geo+json")
 
 
 @api.get("/viewpoints")
 def viewpoints() -> Response:
     """Where the sunrise can be seen from."""
-    parse(NoQuery, request.args)
-    town = answers().town
-    places = town.world.almanac.viewpoints.values()
-    return json_bytes(to_json({"viewpoints": [viewpoint_document(town, place) for place in places]}))
+
+    def make() -> ViewpointsDocument:
+        parse(NoQuery, request.args)
+        town = answers().town
+        return {"viewpoints": [viewpoint_document(town, place) for place in town.world.almanac.viewpoints.values()]}
+
+    return _answer(make)
 
 
 @api.get("/openapi.json")
 def openapi() -> Response:
     """The description of this API."""
-    return json_bytes(to_json(_openapi.description()))
+    return _answer(_openapi.description)
 
 
 @api.get("/docs")

@@ -4,7 +4,6 @@ import hashlib
 import mimetypes
 from functools import cache, lru_cache
 from importlib.resources import files
-from importlib.resources.abc import Traversable
 
 from flask import Blueprint, Response, current_app, request
 from werkzeug.exceptions import NotFound
@@ -15,45 +14,35 @@ from tourism.services.town import Town
 
 assets = Blueprint("assets", __name__)
 FOR_EVER = "public, max-age=31536000, immutable"
-OURS = files("tourism").joinpath("static")
-LEAFLET = files("js_lib_leaflet").joinpath("static/js_lib_leaflet")
+_LEAFLET = files("js_lib_leaflet").joinpath("static/js_lib_leaflet")
+FOLDERS = {
+    "static": files("tourism").joinpath("static"),
+    "leaflet": _LEAFLET,
+    "leaflet/images": _LEAFLET.joinpath("images"),
+}
 
 
 @cache
-def _read(folder: Traversable, name: str) -> bytes:
+def _read(folder: str, name: str) -> bytes:
     """Return a file's content, held in memory; raises NotFound for a name that is not exactly a file's."""
-    if name not in {file.name for file in folder.iterdir() if file.is_file()}:
+    if name not in {file.name for file in FOLDERS[folder].iterdir() if file.is_file()}:
         raise NotFound
-    return folder.joinpath(name).read_bytes()
+    return FOLDERS[folder].joinpath(name).read_bytes()
 
 
-def _answer(folder: Traversable, name: str) -> Response:
+@assets.get("/static/<name>", defaults={"folder": "static"})
+@assets.get("/vendor/leaflet/<name>", defaults={"folder": "leaflet"})
+@assets.get("/vendor/leaflet/images/<name>", defaults={"folder": "leaflet/images"})
+def static(folder: str, name: str) -> Response:
+    """A file of ours or of Leaflet."""
     mimetype = mimetypes.guess_type(name)[0] or "application/octet-stream"
     return Response(_read(folder, name), mimetype=mimetype, headers={"Cache-Control": FOR_EVER})
-
-
-@assets.get("/static/<name>")
-def static(name: str) -> Response:
-    """A file of ours."""
-    return _answer(OURS, name)
-
-
-@assets.get("/vendor/leaflet/<name>")
-def leaflet(name: str) -> Response:
-    """A file of Leaflet."""
-    return _answer(LEAFLET, name)
-
-
-@assets.get("/vendor/leaflet/images/<name>")
-def leaflet_image(name: str) -> Response:
-    """A picture of Leaflet."""
-    return _answer(LEAFLET.joinpath("images"), name)
 
 
 @cache
 def asset(name: str) -> str:
     """Return the address of a file of ours, with the version of its content."""
-    return f"/static/{name}?v={hashlib.sha256(_read(OURS, name)).hexdigest()[:12]}"
+    return f"/static/{name}?v={hashlib.sha256(_read('static', name)).hexdigest()[:12]}"
 
 
 @assets.get("/map.js")

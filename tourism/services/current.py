@@ -2,43 +2,44 @@
 
 import hashlib
 import json
-from collections.abc import Callable
-from datetime import date
-from functools import lru_cache
+from collections.abc import Callable, Hashable
 from typing import Any
 
 from tourism.errors import NotReadyError
-from tourism.services import documents
-from tourism.services.language import Language
-from tourism.services.plans import PlanRequest, make_plan
 from tourism.services.ports import Reader
-from tourism.services.spots import SpotsRequest, find_spots
 from tourism.services.town import Town
 
 CHECK_EVERY_S = 1.0
-PLANS_KEPT = 8192
-SPOTS_KEPT = 256
+KEPT_BYTES = 64_000_000
+
+
+class Kept:
+    """Answers that have been given, by what was asked, within a budget of bytes; when it is full, begin again."""
+
+    def __init__(self, budget: int = KEPT_BYTES) -> None:
+        self._budget = budget
+        self._used = 0
+        self._answers: dict[Hashable, tuple[bytes, str]] = {}
+
+    def get(self, asked: Hashable, make: Callable[[], bytes]) -> tuple[bytes, str]:
+        """Return the answer with its ETag, made at the first asking; an error that `make` raises is not kept."""
+        found = self._answers.get(asked)
+        if found is None:
+            body = make()
+            found = body, hashlib.sha256(body).hexdigest()[:20]
+            if self._used + len(body) > self._budget:
+                self._answers, self._used = {}, 0
+            self._answers[asked] = found
+            self._used += len(body)
+        return found
 
 
 class Answers:
-    """Answers from one reading; each is computed once a request, language and day, and kept as bytes."""
+    """One reading of the database and the answers already given from it."""
 
     def __init__(self, town: Town) -> None:
         self.town = town
-        self.plan = lru_cache(PLANS_KEPT)(self._plan)
-        self.spots = lru_cache(SPOTS_KEPT)(self._spots)
-        self.geojson = lru_cache(SPOTS_KEPT)(self._geojson)
-
-    def _plan(self, request: PlanRequest, language: Language, today: date) -> bytes:
-        return to_json(documents.plan_document(self.town, make_plan(self.town, request, today), language))
-
-    def _spots(self, request: SpotsRequest, language: Language, today: date) -> bytes:
-        return to_json(documents.spots_document(find_spots(self.town, request, today), language))
-
-    def _geojson(self, request: SpotsRequest, language: Language, today: date) -> tuple[bytes, str]:
-        """Return GeoJSON and its ETag."""
-        body = to_json(documents.spots_geojson(find_spots(self.town, request, today), language))
-        return body, hashlib.sha256(body).hexdigest()[:20]
+        self.kept = Kept()
 
 
 def to_json(document: Any) -> bytes:

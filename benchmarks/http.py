@@ -1,0 +1,159 @@
+"""Requests per second of our API against bare Flask views on the same server, in turn, by wrk.
+
+The peer has no middleware: one view returns `jsonify` of a plan document, the other a spots document's bytes from
+memory. Each side runs one granian worker with the same threads; the median of the rounds' ratios counts.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from statistics import median
+
+from flask import Flask, Response, jsonify
+
+from tourism.app import make_ports
+from tourism.config import Settings
+from tourism.domain.calendar import WIB
+from tourism.domain.venue import Venue
+from tourism.services.setup import initialise
+from tourism.store.db import make_engine
+from tourism.store.unit_of_work import SqlUnitOfWork
+
+ROOT = Path(__file__).parent.parent
+CONNECTIONS, SECONDS, ROUNDS = 32, 4, 5
+VENUES, QUERIES = 1000, 2000
+VIEWPOINTS = ["penanjakan-1", "bukit-kedaluh", "lemah-pasar", "seruni-point", "mentigen", "jemplang-view"]
+
+
+@dataclass(frozen=True)
+class Result:
+    """One ratio, ours over the peer's, and its limit."""
+
+    what: str
+    ratio: float
+    limit: float
+    ours: float
+    peer: float
+
+
+def peer() -> Flask:
+    """Build the bare application; the documents are read from the folder that BENCH_FOLDER names."""
+    app = Flask("peer")
+    folder = Path(os.environ["BENCH_FOLDER"])
+    plan = json.loads((folder / "plan.json").read_bytes())
+    spots = (folder / "spots.geojson").read_bytes()
+    app.add_url_rule("/plan", "plan", lambda: jsonify(plan))
+    app.add_url_rule("/spots", "spots", lambda: Response(spots, mimetype="application/geo+json"))
+    return app
+
+
+def queries() -> list[str]:
+    """Return different plan queries: every viewpoint on as many nights as it takes."""
+    first, nights = datetime.now(WIB).date(), -(-QUERIES // len(VIEWPOINTS))
+    found = [
+        f"/api/v1/plan?date={first + timedelta(days=n)}&viewpoint={viewpoint}&party={2 + n % 5}&foreign={n % 2}"
+        for n in range(nights)
+        for viewpoint in VIEWPOINTS
+    ][:QUERIES]
+    assert len(set(found)) == QUERIES
+    return found
+
+
+def serve(target: str, port: int, environ: dict[str, str]) -> subprocess.Popen[bytes]:
+    """Start one worker and wait until it answers."""
+    granian = [str(Path(sys.executable).parent / "granian"), "--interface", "wsgi", "--factory", "--workers", "1"]
+    command = [*granian, "--blocking-threads", "4", "--port", str(port), "--no-ws", "--log-level", "error", target]
+    server = subprocess.Popen(
+        command, env={**os.environ, "PYTHONPATH": str(ROOT), **environ}, stderr=subprocess.DEVNULL
+    )
+    for _ in range(200):
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz").close()
+        except urllib.error.HTTPError:
+            return server
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return server
+    raise RuntimeError(f"{target} does not answer")
+
+
+def load(port: int, paths: list[str], folder: Path) -> float:
+    """Return requests per second over paths taken in turn; any failed request is an error."""
+    script = folder / "paths.lua"
+    listed = ",".join(json.dumps(path) for path in paths)
+    script.write_text(
+        f"local paths = {{{listed}}}\nlocal n = 0\n"
+        "request = function() n = n % #paths + 1; return wrk.format('GET', paths[n]) end\n"
+        "done = function(s) io.write(s.requests / s.duration * 1e6, ' ', s.errors.status + s.errors.read, '\\n') end\n"
+    )
+    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}s", "-s", str(script), f"http://127.0.0.1:{port}"]
+    out = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()[-1].split()
+    if out[1] != "0":
+        raise RuntimeError(f"{out[1]} requests failed")
+    return float(out[0])
+
+
+def compare(what: str, limit: float, ours: list[str], theirs: list[str], folder: Path) -> Result:
+    """Measure both sides in turn and take the median ratio."""
+    load(5611, ours, folder)  # warm
+    pairs = [(load(5611, ours, folder), load(5612, theirs, folder)) for _ in range(ROUNDS)]
+    ratio = median(a / b for a, b in pairs)
+    return Result(what, ratio, limit, median(a for a, _ in pairs), median(b for _, b in pairs))
+
+
+def prepare(folder: Path) -> dict[str, str]:
+    """Fill a database with the shipped data and enough made-up venues; returns the environment of both servers."""
+    settings = Settings(f"sqlite:///{folder}/bench.sqlite")
+    initialise(make_ports(settings), lambda _: None)
+    shipped = 41
+    made_up = [
+        Venue(f"v{n}", f"Venue {n}", "cafe", -7.98 + n % 37 / 9000, 112.63 + n // 37 / 9000, "made up",
+              opening_hours="Mo-Su 16:00-02:00" if n % 2 else "")
+        for n in range(VENUES - shipped)
+    ]  # fmt: skip
+    with SqlUnitOfWork(make_engine(settings.database_url)) as uow:
+        uow.replace("benchmark", "", made_up)
+        uow.commit()
+    return {"DATABASE_URL": settings.database_url, "BENCH_FOLDER": str(folder)}
+
+
+def main() -> int:
+    """Print the ratios; 1 when one is below its limit, 2 without wrk."""
+    if not shutil.which("wrk"):
+        print("benchmarks need wrk: apt-get install wrk")
+        return 2
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        environ = prepare(folder)
+        ours = serve("tourism.app:web", 5611, environ)
+        try:
+            for path, file in ((queries()[0], "plan.json"), ("/api/v1/spots.geojson", "spots.geojson")):
+                with urllib.request.urlopen(f"http://127.0.0.1:5611{path}") as answer:
+                    (folder / file).write_bytes(answer.read())
+            assert len(json.loads((folder / "spots.geojson").read_bytes())["features"]) == VENUES
+            theirs = serve("benchmarks.http:peer", 5612, environ)
+            try:
+                results = [
+                    compare("/api/v1/plan, 2,000 queries, against bare Flask jsonify", 0.5,
+                            queries(), ["/plan"], folder),
+                    compare("/api/v1/spots.geojson, 1,000 venues, against the same bytes from memory", 0.7,
+                            ["/api/v1/spots.geojson"], ["/spots"], folder),
+                ]  # fmt: skip
+            finally:
+                theirs.terminate()
+                theirs.wait()
+        finally:
+            ours.terminate()
+            ours.wait()
+    for r in results:
+        print(f"{r.ratio:5.2f} (at least {r.limit})  {r.what}: {r.ours:,.0f} against {r.peer:,.0f} requests a second")
+    return int(any(r.ratio < r.limit for r in results))

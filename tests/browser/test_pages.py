@@ -1,0 +1,196 @@
+"""What a tourist does, at phone and desktop size, in a real browser."""
+
+import re
+from dataclasses import replace
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import DESK, PHONE, Visit
+from tests.conftest import Clock
+from tourism.app import create_app
+from tourism.config import Settings
+from tourism.domain.venue import Venue
+from tourism.domain.world import World
+from tourism.services.ports import Ports
+
+pytestmark = pytest.mark.browser
+SIZES = pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+
+
+def accessible(page: Page) -> None:
+    """Fail on any violation of WCAG 2.2 AA that axe-core can find."""
+    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": tags}})
+    assert found.violations_count == 0, found.generate_report()
+
+
+def fits(page: Page) -> None:
+    """Fail when the page scrolls sideways."""
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+@pytest.mark.parametrize(
+    ("lang", "scheme", "size"),
+    [("id", "dark", PHONE), ("en", "light", PHONE), ("en", "dark", DESK), ("id", "light", DESK)],
+    ids=["id-dark-phone", "en-light-phone", "en-dark-desk", "id-light-desk"],
+)
+@pytest.mark.parametrize("path", ["/?", "/plan?date=2026-12-05&party=4", "/plan?date=2026-12-09", "/plan?party=0",
+                                  "/spots/critasena?", "/api/v1/docs?", "/nothing?"])  # fmt: skip
+def test_every_page_is_accessible_and_fits(
+    visit: Visit, path: str, lang: str, scheme: str, size: dict[str, int]
+) -> None:
+    page = visit(f"{path}&lang={lang}", size, scheme)
+    visit.errors = [e for e in visit.errors if "status of 4" not in e]  # the answer of the bad addresses themselves
+    accessible(page)
+    fits(page)
+    assert page.locator("html").get_attribute("lang") == lang
+    assert page.locator("h1").count() == 1
+
+
+@SIZES
+def test_tonights_map_shows_zone_pickups_and_every_venue_with_its_sign(visit: Visit, size: dict[str, int]) -> None:
+    page = visit("/", size)
+    expect(page.locator("h1")).to_have_text("Tunggu sampai 00.34")
+    expect(page.locator("path.zone")).to_have_count(1)
+    expect(page.locator(".pin-pickup")).to_have_count(4)
+    expect(page.locator(".pin:not(.pin-pickup)")).to_have_count(41)
+    expect(page.locator(".pin.open .sign").first).to_have_text("✓")
+    expect(page.locator(".pin.closes .words").first).to_have_text(re.compile(r"s\.d\. \d\d\.\d\d"))
+    expect(page.locator(".spots li")).to_have_count(41)
+    assert page.locator("path.street").count() >= 2
+
+
+@SIZES
+def test_a_filter_changes_list_and_pins_and_the_address(visit: Visit, size: dict[str, int], ports: Ports) -> None:
+    page = visit("/", size)
+    page.get_by_text("Toilet", exact=True).click()
+    page.wait_for_url("**need=toilet**")
+    expect(page.locator(".spots .about").first).to_contain_text("Toilet?")
+    expect(page.locator(".pin:not(.pin-pickup)")).to_have_count(41)
+    page.locator("summary").click()
+    page.locator("input[name=until]").fill("23:30")
+    page.locator("input[name=until]").blur()
+    page.wait_for_url("**until=23%3A30**")
+    expect(page.locator("summary")).to_contain_text("22.00 sampai 23.30")
+
+
+def test_a_row_lifts_its_pin_and_a_pin_its_row(visit: Visit) -> None:
+    page = visit("/", DESK)
+    page.locator("#spot-critasena").hover()
+    expect(page.locator(".pin.lifted")).to_have_count(1)
+    page.locator("h1").hover()
+    expect(page.locator(".pin.lifted")).to_have_count(0)
+    page.locator(".pin.closes .sign").first.hover()
+    expect(page.locator(".spots .lifted")).to_have_count(1)
+
+
+@SIZES
+def test_tapping_a_venue_opens_its_page_from_the_map_and_from_the_list(visit: Visit, size: dict[str, int]) -> None:
+    page = visit("/", size)
+    page.locator(".pin[title^='Titik Koma'] .sign").click()
+    page.wait_for_url("**/spots/titik-koma-kayutangan")
+    page.go_back()
+    page.locator("#spot-critasena a").click()
+    page.wait_for_url("**/spots/critasena")
+    page.get_by_role("link", name="Kapan kita berangkat dari sini?").click()
+    page.wait_for_url("**/plan?near=critasena")
+    expect(page.locator(".legs li").first).to_contain_text("Tunggu di Critasena")
+
+
+def test_without_javascript_the_list_and_the_filters_work(visit: Visit) -> None:
+    page = visit("/", PHONE, script=False)
+    page.get_by_text("Musala", exact=True).click()
+    page.get_by_role("button", name="Tampilkan").click()
+    page.wait_for_url("**need=prayer_room**")
+    expect(page.locator(".spots li")).to_have_count(41)
+    expect(page.locator("noscript, .map p").first).to_be_attached()
+
+
+@SIZES
+def test_a_plan_is_made_by_filling_the_form(visit: Visit, size: dict[str, int]) -> None:
+    page = visit("/plan", size)
+    page.locator("input[name=date]").fill("2026-12-05")
+    page.locator("select[name=viewpoint]").select_option("jemplang-view")
+    page.locator("input[name=party]").fill("4")
+    page.locator("input[name=foreign]").fill("1")
+    page.locator("select[name=near]").select_option("critasena")
+    page.get_by_role("button", name="Kapan kita berangkat?").click()
+    expect(page.locator(".big")).to_have_text("01.56")
+    expect(page.locator("table")).to_contain_text("Rp492.000")  # 3 × 79,000 + 255,000
+    expect(page.locator(".legs li").last).to_contain_text("matahari terbit")
+    page.locator("input[name=date]").fill("2026-12-09")
+    page.locator("select[name=viewpoint]").select_option("penanjakan-1")
+    page.get_by_role("button", name="Kapan kita berangkat?").click()
+    expect(page.locator("h1")).to_have_text("Malam itu tidak ada perjalanan")
+    page.get_by_role("link", name="Tanggal buka terdekat").click()
+    expect(page.locator("input[name=party]")).to_have_value("4")
+    expect(page.locator(".big")).to_be_visible()
+
+
+def test_the_answer_is_the_largest_text_on_the_screen(visit: Visit) -> None:
+    for path, answer in (("/", "h1"), ("/plan", ".big")):
+        page = visit(path)
+        sizes = "[...document.querySelectorAll('main *')].map((e) => parseFloat(getComputedStyle(e).fontSize))"
+        largest = page.evaluate(f"Math.max(...{sizes})")
+        assert page.locator(answer).evaluate("(e) => parseFloat(getComputedStyle(e).fontSize)") == largest
+
+
+def test_targets_are_44_px_on_a_phone(visit: Visit) -> None:
+    small = """[...document.querySelectorAll('.bar a, .chip span, summary, button, .button, input, select, .spots a')]
+        .map((e) => [e.textContent.trim().slice(0, 30), e.getBoundingClientRect()])
+        .filter(([, b]) => b.width > 0 && b.height > 1 && b.height < 43.5).map(([t]) => t)"""
+    for path in ("/", "/plan", "/spots/critasena"):
+        page = visit(path)
+        assert [t for t in page.evaluate(small) if t] == []
+
+
+HOSTILE = [
+    "</script><script>window.hit=1</script>",
+    "${window.hit=2}`+(window.hit=3)+`",
+    "<img src=x onerror=window.hit=4>",
+    "'\"><svg onload=window.hit=5>",
+    "{{ 7*7 }}",
+]
+
+
+class HostileReader:
+    """The project's own data, with venues that try to run scripts."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def version(self) -> int:
+        return self.world.version
+
+    def read(self) -> World:
+        extra = [
+            Venue(f"bad-{i}", text, "cafe", -7.979, 112.63 + i / 5000, text, address=text, hours_as_recorded=text,
+                  opening_hours=text, note=text)
+            for i, text in enumerate(HOSTILE)
+        ]  # fmt: skip
+        pickups = [replace(p, name=HOSTILE[i % len(HOSTILE)]) for i, p in enumerate(self.world.pickups)]
+        return replace(self.world, listings=[*self.world.listings, *extra], pickups=pickups)
+
+
+class TestHostileNames:
+    """What venues and pick-ups say is shown as text, wherever it goes."""
+
+    @pytest.fixture
+    def app(self, settings: Settings, ports: Ports, at: Clock) -> Flask:
+        return create_app(settings, replace(ports, reader=HostileReader(ports.reader.read())))
+
+    def test_no_script_of_a_venue_runs_and_its_name_is_read_as_written(self, visit: Visit) -> None:
+        paths = ["/", "/plan?near=bad-0", *(f"/spots/bad-{i}" for i in range(len(HOSTILE)))]
+        for path in paths:
+            page = visit(path, DESK)
+            for pin in page.locator(".pin .sign").all()[:8]:
+                pin.dispatch_event("mouseover")
+            assert page.evaluate("window.hit") is None
+            assert page.locator("img[src=x]").count() == 0
+        page = visit("/", DESK)
+        names = page.locator(".spots .name").all_inner_texts()
+        assert set(HOSTILE) <= set(names)
+        assert HOSTILE[2] in " ".join(page.locator(".pin").evaluate_all("(all) => all.map((e) => e.title)"))

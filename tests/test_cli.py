@@ -1,0 +1,142 @@
+"""The commands as typed: a process of their own, on a database of their own."""
+
+import json
+import os
+import re
+import shlex
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tourism.config import Settings, settings_from
+from tourism.errors import DataError
+
+ROOT = Path(__file__).parent.parent
+TOURISM = str(Path(sys.executable).parent / "tourism")
+
+
+def run(settings: Settings, command: str, *, ok: bool = True, **environ: str) -> str:
+    """Run a command line and return what it printed."""
+    words = [TOURISM, *shlex.split(command)[1:]]
+    env = {**os.environ, "DATABASE_URL": settings.database_url, "COLUMNS": "120", **environ}
+    found = subprocess.run(words, env=env, capture_output=True, text=True, timeout=60, check=False)
+    assert (found.returncode == 0) is ok, found.stderr
+    assert "Traceback" not in found.stderr
+    return found.stdout if ok else found.stderr
+
+
+def examples() -> list[str]:
+    """Return the commands in the help's examples and the README that need neither network nor a port."""
+    help_text = subprocess.run([TOURISM, "--help"], capture_output=True, text=True, check=True).stdout
+    readme = (ROOT / "README.md").read_text()
+    found = re.findall(r"^ *(?:\.venv/bin/)?(tourism .*?)(?: {3,}.*)?$", help_text + readme, re.MULTILINE)
+    return [c for c in dict.fromkeys(found) if not re.search(r"serve|--bbox|--place|malang\.osm\.pbf", c)]
+
+
+def test_every_command_in_the_help_and_the_readme_works(fresh: Settings) -> None:
+    commands = examples()
+    assert len(commands) >= 4
+    for command in commands:
+        assert run(fresh, command)
+
+
+def test_plan_prints_a_table_for_people_and_the_api_document_for_machines(settings: Settings) -> None:
+    table = run(settings, "tourism plan --date 2026-12-05 --viewpoint penanjakan-1 --party 4")
+    assert "Leave at 00:08" in table
+    assert "Rp316,000" in table
+    document = json.loads(run(settings, "tourism plan --date 2026-12-05 --party 4 --json"))
+    assert document["leave_at"] == "2026-12-05T00:08:00+07:00"
+    closed = run(settings, "tourism plan --date 2026-12-09 --lang id")
+    assert "Ditutup" in closed
+    assert "10 Desember" in closed
+
+
+def test_spots_at_a_moment(settings: Settings) -> None:
+    table = run(settings, "tourism spots --night 2026-11-25 --at 01:30")
+    assert re.search(r"Critasena +open all through", table)
+    assert re.search(r"Titik Koma Kayutangan +closed", table)
+
+
+@pytest.mark.parametrize(
+    ("command", "text"),
+    [
+        ("tourism plan --date tomorrow", "is not a date; write it as 2026-12-05"),
+        ("tourism plan --viewpoint everest", "viewpoint: There is no viewpoint everest. Choose one of: penanjakan-1"),
+        ("tourism plan --party 0", "party: A party has 1 to 100 people."),
+        ("tourism spots --at 25:00", "is not a time"),
+        ("tourism spots --need sauna", "choose from toilet"),
+        ("tourism spots --at 01:00 --from 22:00", "not both"),
+        ("tourism osm import", "exactly one of FILE, --bbox and --place"),
+        ("tourism osm import nowhere.osm", "There is no file nowhere.osm"),
+        ("tourism osm import --bbox 1,2,3", "write west,south,east,north"),
+        ("tourism osm import --bbox 112.7,-8,112.6,-7", "is not west,south,east,north"),
+    ],
+)
+def test_a_mistake_is_one_sentence_that_says_what_to_do(settings: Settings, command: str, text: str) -> None:
+    assert text in " ".join(run(settings, command, ok=False).split())
+
+
+def test_without_a_database_the_answer_is_tourism_init(tmp_path: Path) -> None:
+    empty = Settings(f"sqlite:///{tmp_path}/empty.sqlite")
+    for command in ("tourism plan", "tourism serve", "tourism osm import x.osm"):
+        assert "tourism init" in run(empty, command, ok=False)
+
+
+def test_an_unreachable_database_is_one_sentence() -> None:
+    away = Settings("postgresql://nobody@127.0.0.1:9/none")
+    assert "The database can't be used" in run(away, "tourism init", ok=False)
+
+
+def test_a_broken_import_keeps_the_last_snapshot_and_exits_with_1(fresh: Settings, tmp_path: Path) -> None:
+    (tmp_path / "half.osm").write_bytes((ROOT / "data/kayutangan.osm").read_bytes()[:50_000])
+    assert "not a complete OSM file" in run(fresh, f"tourism osm import {tmp_path}/half.osm", ok=False)
+    assert "unchanged" in run(fresh, f"tourism osm import {ROOT}/data/kayutangan.osm")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def test_serve_honours_port_and_a_port_in_use_is_one_sentence(settings: Settings) -> None:
+    port = free_port()
+    env = {**os.environ, "DATABASE_URL": settings.database_url, "PORT": str(port), "WORKERS": "1"}
+    server = subprocess.Popen([TOURISM, "serve"], env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    try:
+        assert server.stdout
+        assert server.stdout.readline() == f"http://127.0.0.1:{port}\n"
+        for _ in range(100):
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz") as answer:
+                    assert json.load(answer)["ready"]
+                break
+            except OSError:
+                time.sleep(0.1)
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics") as answer:
+            assert b"tourism_request_seconds_count" in answer.read()
+        error = run(settings, "tourism serve", ok=False, PORT=str(port))
+        assert error.strip() == (
+            f"Error: can't serve on 127.0.0.1:{port}: Address already in use; choose another with PORT=5001"
+        )
+    finally:
+        server.terminate()
+        assert server.stdout
+        server.stdout.close()
+        server.wait(10)
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "five", "-1", "5_000"])
+def test_a_port_that_is_none_is_refused(port: str) -> None:
+    with pytest.raises(DataError, match="PORT must be a whole number from 1 to 65535"):
+        settings_from({"PORT": port})
+
+
+def test_settings_have_working_defaults() -> None:
+    assert settings_from({}).port == 5000
+    assert settings_from({"PORT": "", "DATABASE_URL": ""}).database_url.startswith("sqlite:///")
