@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.worlds import EAST_M, LAT, LON, NORTH_M, STEP, grid
+from tests.worlds import EAST_M, LAT, LON, NORTH_M, PICKUP, STEP, grid
 from tourism.domain.calendar import Window, at
 from tourism.domain.venue import Amenity, Known, Venue
-from tourism.domain.waiting import DETOUR, Walk, passes, spots, walks
+from tourism.domain.waiting import DETOUR, Walk, nearby, passes, spots, walks
 from tourism.geo.crs import Point, distance_m
 from tourism.geo.network import build_network
 from tourism.services.town import Town
@@ -66,6 +66,11 @@ def test_a_walk_follows_the_street_and_is_estimated_beyond_it() -> None:
     assert not along.estimated
     assert straight.estimated
     assert straight.metres == pytest.approx(5 * NORTH_M * DETOUR, rel=0.01)
+
+
+def test_a_venue_an_hour_away_is_no_waiting_spot() -> None:
+    far = replace(venue("far"), lat=LAT + 40 * STEP)
+    assert nearby([venue("here"), far], [PICKUP]) == [venue("here")]
 
 
 def test_without_a_network_every_walk_is_an_estimate() -> None:

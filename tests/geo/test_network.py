@@ -80,6 +80,13 @@ def test_the_arrays_survive_being_stored(town: Town) -> None:
     )
 
 
+def test_drawing_keeps_to_the_neighbourhood() -> None:
+    network = build_network(grid("A(0,0) B(1,0) C(2,0) D(40,0) E(41,0) primary\nF(50,0) G(51,0) footway"))
+    drawn = network.polylines([at(0, 0)], 1000)
+    assert [(highway, len(line)) for highway, line in drawn] == [("primary", 4)]
+    assert len(network.polylines([at(0, 0), at(50, 0)], 1000)) == 2
+
+
 def oracle(network: StreetNetwork, mode: Mode) -> nx.MultiDiGraph:
     """Build the same graph for networkx, edge by edge."""
     graph = nx.MultiDiGraph()

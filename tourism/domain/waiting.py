@@ -14,6 +14,7 @@ from tourism.geo.network import SNAP_LIMIT_M, WALK_M_S, StreetNetwork
 # (tests/domain/test_waiting.py measures it again).
 DETOUR = 1.35
 ZONE_M = 500.0
+NEARBY_M = 4000.0  # about an hour on foot; farther away one does not wait for a vehicle in Kayutangan
 BOARD_MIN = 5  # data/operations.csv
 
 
@@ -74,6 +75,11 @@ def walks(network: StreetNetwork | None, pickup_id: str, pickup: Point, places: 
 def _straight(pickup_id: str, pickup: Point, place: Point) -> Walk:
     metres = distance_m(pickup, place) * DETOUR
     return Walk(pickup_id, round(metres), ceil(metres / WALK_M_S / 60), True)
+
+
+def nearby(venues: Iterable[Venue], pickups: Sequence[Pickup]) -> list[Venue]:
+    """Return the venues near enough to a pick-up to wait there."""
+    return [v for v in venues if any(distance_m(v.point, p.point) <= NEARBY_M for p in pickups)]
 
 
 def passes(venue: Venue, needs: Iterable[Amenity]) -> bool:

@@ -173,13 +173,21 @@ class StreetNetwork:
         with np.load(io.BytesIO(blob), allow_pickle=False) as arrays:
             return cls(**{name: arrays[name] for name in _ARRAYS})
 
-    def polylines(self) -> list[tuple[str, Floats]]:
-        """Return (highway class, degrees of shape (n, 2), longitude first) for each way, for drawing."""
+    def polylines(self, around: Sequence[Point], within_m: float) -> list[tuple[str, Floats]]:
+        """Return (highway class, degrees of shape (n, 2), longitude first) for each way near some points, for drawing.
+
+        A way is cut to its edges whose start lies within `within_m` metres of one of the points.
+        """
+        centres = to_metres(lat=[p.lat for p in around], lon=[p.lon for p in around])
+        near = np.zeros(len(self.xy), dtype=np.bool_)
+        for centre in centres:
+            near |= np.hypot(*(self.xy - centre).T) <= within_m
+        kept = np.flatnonzero(near[self.start])
+        cuts = np.flatnonzero((np.diff(self.way[kept]) != 0) | (np.diff(kept) != 1)) + 1
         degrees = to_degrees(self.xy)
-        cuts = np.flatnonzero(np.diff(self.way)) + 1
         return [
             (str(self.highway[edges[0]]), degrees[np.append(self.start[edges], self.end[edges[-1]])])
-            for edges in np.split(np.arange(len(self.way)), cuts)
+            for edges in np.split(kept, cuts)
             if len(edges)
         ]
 

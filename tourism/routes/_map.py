@@ -9,6 +9,7 @@ from typing import Any
 import folium
 from branca.element import Element
 
+from tourism.domain.waiting import NEARBY_M
 from tourism.geo.crs import Floats
 from tourism.geo.geojson import collection, feature, lines_feature, point_feature
 from tourism.services.town import Town
@@ -28,7 +29,8 @@ def shell(town: Town, tile_url: str) -> str:
         _add(found, tiles, "tiles")
     classes = {"middle": MIDDLE, "main": MAIN}
     streets: dict[str, list[Floats]] = {"minor": [], "middle": [], "main": []}
-    for highway, line in town.network.polylines() if town.network else []:
+    around = [p.point for p in town.pickups]
+    for highway, line in town.network.polylines(around, NEARBY_M) if town.network else []:
         base = highway.removesuffix("_link")
         streets[next((name for name, group in classes.items() if base in group), "minor")].append(line)
     drawn = [lines_feature(lines, {"class": f"street street-{name}"}) for name, lines in streets.items() if lines]

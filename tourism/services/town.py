@@ -8,7 +8,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from tourism.domain.venue import Venue, can_wait, from_osm, merge
-from tourism.domain.waiting import ZONE_M, Pickup, Walk, walks
+from tourism.domain.waiting import ZONE_M, Pickup, Walk, nearby, walks
 from tourism.domain.world import World
 from tourism.errors import Message, NotReadyError, OutOfRangeError
 from tourism.geo.crs import Point
@@ -48,10 +48,10 @@ class Town:
 
     @cached_property
     def venues(self) -> list[Venue]:
-        """Listings and OSM venues where people can wait."""
+        """Listings and OSM venues where people can wait, near a pick-up."""
         from_map = [from_osm(place) for place in (self.world.snapshot.places if self.world.snapshot else ())]
         both = merge(list(self.world.listings), [venue for venue in from_map if venue])
-        return [venue for venue in both if can_wait(venue)]
+        return nearby(filter(can_wait, both), self.pickups)
 
     @cached_property
     def venue(self) -> dict[str, Venue]:
