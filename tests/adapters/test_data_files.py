@@ -47,8 +47,9 @@ def test_what_a_row_does_not_say_is_unknown() -> None:
         ("a,A,cafe,north,112.6,x", "line 2, lat"),
         ("a,A,cafe,-7.9,112.6,", "line 2, source"),
         ("a,A,cafe", "line 2, lat"),
+        ("a,A,cafe,-7.9,112.6,x,kadang", "line 2, hours_as_recorded"),
     ],
 )
 def test_a_bad_row_is_refused_by_file_line_and_field(row: str, problem: str) -> None:
     with pytest.raises(DataError, match=f"kayutangan_places.csv, {problem}"):
-        read_rows("kayutangan_places.csv", f"id,name,kind,lat,lon,basis\n{row}\n")
+        read_rows("kayutangan_places.csv", f"id,name,kind,lat,lon,basis,hours_as_recorded\n{row}\n")

@@ -16,6 +16,19 @@ def test_tags_become_known_or_stay_unknown() -> None:
     assert venue.has(Amenity.POWER) is Known.UNKNOWN
 
 
+def test_hours_that_a_mapper_wrote_in_indonesian_are_read_and_unreadable_ones_kept() -> None:
+    def hours(text: str) -> str:
+        return (from_osm(osm("Kopi", amenity="cafe", opening_hours=text)) or venue_missing()).opening_hours
+
+    assert hours("Senin-Jumat 10.00-22.00") == "Mo-Fr 10:00-22:00"
+    assert hours("Mo-Fr 10:00-22:00; PH off") == "Mo-Fr 10:00-22:00; PH off"
+    assert hours("kadang-kadang") == "kadang-kadang"
+
+
+def venue_missing() -> Venue:
+    raise AssertionError("no venue")
+
+
 def test_a_place_where_one_cannot_wait_is_no_venue() -> None:
     assert from_osm(osm("BRI", amenity="bank")) is None
     assert from_osm(osm("  ", amenity="cafe")) is None

@@ -10,9 +10,10 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from tourism.domain.corridor import Advice, Closure, GateOperation, Leg, Operation, Place, Quota, Tariff
+from tourism.domain.hours import normalise
 from tourism.domain.venue import Amenity, Venue
 from tourism.domain.waiting import Pickup
-from tourism.errors import DataError, Message
+from tourism.errors import DataError, HoursError, Message
 
 _TYPES: dict[str, type[Any]] = {
     "bromo_places.csv": Place,
@@ -47,14 +48,21 @@ def read_rows(name: str, text: str) -> list[Any]:
         if kind is Venue:
             values["amenities"] = {a: values.pop(a) for a in Amenity if a in values}
         try:
+            if "hours_as_recorded" in values:
+                values["opening_hours"] = normalise(values["hours_as_recorded"])
             found.append(adapter.validate_python(values))
+        except HoursError as error:
+            raise _bad_row(name, reader.line_num, "hours_as_recorded", str(error)) from error
         except ValidationError as error:
             first = error.errors()[0]
-            text = "{file}, line {line}, {field}: {problem}"
             field = ".".join(map(str, first["loc"]))
-            where = Message("BAD_ROW", text, file=name, line=reader.line_num, field=field, problem=first["msg"])
-            raise DataError(where) from error
+            raise _bad_row(name, reader.line_num, field, first["msg"]) from error
     return found
+
+
+def _bad_row(file: str, line: int, field: str, problem: str) -> DataError:
+    text = "{file}, line {line}, {field}: {problem}"
+    return DataError(Message("BAD_ROW", text, file=file, line=line, field=field, problem=problem))
 
 
 class PackagedData:

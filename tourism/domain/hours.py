@@ -8,9 +8,10 @@ from functools import lru_cache
 from opening_hours import OpeningHours, ParserError, State  # type: ignore[attr-defined]  # its stub lacks one
 
 from tourism.domain.calendar import WIB, Window
+from tourism.domain.hours_words import LONGEST, normalise
 from tourism.errors import HoursError, Message
 
-LONGEST = 255  # characters; OSM's own limit of a tag value
+__all__ = ["UNKNOWN", "Answer", "Opening", "normalise", "over", "parse"]
 
 
 class Opening(StrEnum):

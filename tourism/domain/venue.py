@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from tourism.domain.hours_words import normalise
+from tourism.errors import HoursError
 from tourism.geo.crs import Point, distance_m
 from tourism.geo.osm import PlaceElement, Tags
 
@@ -81,6 +83,14 @@ def kind_of(tags: Tags) -> str | None:
     return next((kind for (key, value), kind in WAITING_KINDS.items() if tags.get(key) == value), None)
 
 
+def _readable(hours: str) -> str:
+    """Return a tag's hours in OSM syntax, even if a mapper wrote them in Indonesian; else as they are."""
+    try:
+        return normalise(hours) if hours else ""
+    except HoursError:
+        return hours
+
+
 def _amenity(tags: Tags, key: str, yes: set[str]) -> Known:
     value = tags.get(key, "")
     if value in yes:
@@ -110,7 +120,7 @@ def from_osm(place: PlaceElement) -> Venue | None:
         lon=place.lon,
         source="OpenStreetMap",
         address=street,
-        opening_hours=place.tags.get("opening_hours", ""),
+        opening_hours=_readable(place.tags.get("opening_hours", "")),
         amenities={amenity: known for amenity, known in found.items() if known is not Known.UNKNOWN},
     )
 
