@@ -23,6 +23,7 @@ from tourism.app import make_ports
 from tourism.config import Settings
 from tourism.domain.calendar import WIB
 from tourism.domain.venue import Venue
+from tourism.domain.world import LoadedFile
 from tourism.services.setup import initialise
 from tourism.store.db import make_engine
 from tourism.store.unit_of_work import SqlUnitOfWork
@@ -121,7 +122,7 @@ def prepare(folder: Path) -> dict[str, str]:
         for n in range(VENUES - shipped)
     ]  # fmt: skip
     with SqlUnitOfWork(make_engine(settings.database_url)) as uow:
-        uow.replace("benchmark", "", made_up)
+        uow.replace([LoadedFile("benchmark", Venue, "", made_up)])
         uow.commit()
     return {"DATABASE_URL": settings.database_url, "BENCH_FOLDER": str(folder)}
 

@@ -60,6 +60,11 @@ def test_plan_prints_a_table_for_people_and_the_api_document_for_machines(settin
     assert "10 Desember" in closed
 
 
+def test_a_plan_may_start_at_a_position(settings: Settings) -> None:
+    document = json.loads(run(settings, "tourism plan --near=-7.98,112.63 --json"))
+    assert document["legs"][0]["from"] == "-7.98000,112.63000"
+
+
 def test_spots_at_a_moment(settings: Settings) -> None:
     table = run(settings, "tourism spots --night 2026-11-25 --at 01:30")
     assert re.search(r"Critasena +open all through", table)
@@ -73,6 +78,8 @@ def test_spots_at_a_moment(settings: Settings) -> None:
         ("tourism plan --viewpoint everest", "viewpoint: There is no viewpoint everest. Choose one of: penanjakan-1"),
         ("tourism plan --party 0", "party: A party has 1 to 100 people."),
         ("tourism spots --at 25:00", "is not a time"),
+        ("tourism spots --at 11:59", "ask for 11:58 or earlier"),
+        ("tourism plan --near=-6.2,106.8", "more than 4 km from every pick-up"),
         ("tourism spots --need sauna", "choose from toilet"),
         ("tourism spots --at 01:00 --from 22:00", "not both"),
         ("tourism osm import", "exactly one of FILE, --bbox and --place"),

@@ -4,6 +4,7 @@ import os
 import sys
 import time
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
 from flask import Flask
 from flask_compress import Compress
@@ -19,14 +20,17 @@ from tourism.geo.osm import Extract, Progress
 from tourism.routes import _problems, _render
 from tourism.routes._secure import secure
 from tourism.routes.api import api
-from tourism.routes.assets import asset, assets, shell_version
+from tourism.routes.assets import asset, assets, shell_version, vendor
 from tourism.routes.health import Log, health, log_to_stderr, observe, write_line
 from tourism.routes.pages import pages
 from tourism.services.current import Current
-from tourism.services.ports import OsmSource, Ports
+from tourism.services.ports import Ports
 from tourism.store.db import make_engine, migrate
 from tourism.store.queries import SqlReader
 from tourism.store.unit_of_work import SqlUnitOfWork
+
+if TYPE_CHECKING:
+    from tourism.adapters.overpass import Overpass
 
 
 class _Osm:
@@ -35,10 +39,10 @@ class _Osm:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
 
-    def _overpass(self) -> OsmSource:
-        from tourism.adapters.overpass import OsmReader  # noqa: PLC0415 - see the class
+    def _overpass(self) -> "Overpass":
+        from tourism.adapters.overpass import Overpass  # noqa: PLC0415 - see the class
 
-        return OsmReader(self._settings.overpass_url, self._settings.overpass_timeout_s)
+        return Overpass(self._settings.overpass_url, self._settings.overpass_timeout_s)
 
     def file(self, path: str, progress: Progress) -> Extract:
         return read_file(path, progress)
@@ -74,7 +78,7 @@ def create_app(settings: Settings, ports: Ports | None = None, log: Log = write_
     ]  # fmt: skip
     app.config["COMPRESS_STREAMS"] = False
     app.jinja_loader = FileSystemLoader(str(files("tourism.templates")))
-    app.jinja_env.globals |= {"asset": asset, "shell_version": shell_version}
+    app.jinja_env.globals |= {"asset": asset, "vendor": vendor, "shell_version": shell_version}
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     wired = ports or make_ports(settings)
     _render.register(app, wired, Current(wired.reader, wired.ticks))

@@ -23,6 +23,7 @@ from tourism.domain.calendar import WIB
 from tourism.domain.planning import Aim, Step
 from tourism.domain.venue import Amenity
 from tourism.errors import InputError, MalformedError, Message, OsmImportError, TourismError
+from tourism.geo.crs import Point
 from tourism.services.documents import (
     STEP_TEXTS,
     PlanDocument,
@@ -37,7 +38,7 @@ from tourism.services.plans import DEFAULT_VIEWPOINT, PlanRequest, make_plan, to
 from tourism.services.ports import Ports
 from tourism.services.setup import initialise
 from tourism.services.spots import SpotsRequest, find_spots
-from tourism.services.town import Town
+from tourism.services.town import Town, read_place
 
 EXAMPLES = """\b
 Examples:
@@ -136,6 +137,10 @@ def _time(_ctx: click.Context, _param: click.Parameter, value: str | None) -> ti
         raise click.BadParameter(f"{value!r} is not a time; write it as 22:30") from error
 
 
+def _place(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | Point | None:
+    return read_place(value) if value else None
+
+
 def _needs(_ctx: click.Context, _param: click.Parameter, value: str) -> tuple[Amenity, ...]:
     try:
         return tuple(Amenity(part) for part in value.split(",") if part)
@@ -149,7 +154,7 @@ def _needs(_ctx: click.Context, _param: click.Parameter, value: str) -> tuple[Am
 @click.option("--party", type=int, default=2, show_default=True, help="People travelling together.")
 @click.option("--foreign", type=int, default=0, show_default=True, help="How many of them pay the foreign tariff.")
 @click.option("--approach", help="tumpang, nongkojajar or probolinggo. Default: the latest leave.")
-@click.option("--near", help="Where you wait: the id of a venue or pick-up.")
+@click.option("--near", callback=_place, help="Where you wait: the id of a venue or pick-up, or latitude,longitude.")
 @click.option(
     "--aim", type=click.Choice(list(Aim)), default=Aim.COLOURS, show_default=True, help="What to be there for."
 )
@@ -158,7 +163,7 @@ def _needs(_ctx: click.Context, _param: click.Parameter, value: str) -> tuple[Am
 @click.pass_context
 def plan(
     ctx: click.Context, day: date | None, viewpoint: str, party: int, foreign: int, approach: str | None,
-    near: str | None, aim: str, lang: str, as_json: bool,
+    near: str | Point | None, aim: str, lang: str, as_json: bool,
 ) -> None:  # fmt: skip
     """Plan a night, counted back from the sunrise."""
     ports = _ports(ctx)
@@ -213,17 +218,19 @@ def _print_plan(document: PlanDocument, words: Language) -> None:
 @click.option("--from", "start", callback=_time, help="WIB; from 12:00 on, the evening before. Default: 22:00.")
 @click.option("--until", callback=_time, help="WIB. Default: the time to leave.")
 @click.option("--need", callback=_needs, default="", help=f"Comma-separated: {', '.join(Amenity)}.")
-@click.option("--near", help="Measure the walk to this venue or pick-up.")
+@click.option("--near", callback=_place, help="Measure the walk to this place.")
 @lang_option
 @json_option
 @click.pass_context
 def spots(
     ctx: click.Context, night: date | None, at: time | None, start: time | None, until: time | None,
-    need: tuple[Amenity, ...], near: str | None, lang: str, as_json: bool,
+    need: tuple[Amenity, ...], near: str | Point | None, lang: str, as_json: bool,
 ) -> None:  # fmt: skip
     """List where to wait, most useful first."""
     if at and (start or until):
         raise MalformedError({"at": Message("AT_AND_WINDOW", "Give either --at or --from and --until, not both.")})
+    if at == time(11, 59):
+        raise MalformedError({"at": Message("NIGHT_IS_OVER", "A night ends at noon; ask for 11:58 or earlier.")})
     if at:
         start, until = at, (datetime.combine(date.min, at) + timedelta(minutes=1)).time()
     ports = _ports(ctx)

@@ -14,7 +14,7 @@ import osmium
 import pytest
 
 from tourism.adapters.osm_file import read_file
-from tourism.adapters.overpass import OsmReader
+from tourism.adapters.overpass import Overpass
 from tourism.errors import OsmImportError
 from tourism.geo.osm import Extract
 
@@ -96,7 +96,7 @@ def elements() -> list[dict[str, Any]]:
     return nodes + ways
 
 
-class Overpass(BaseHTTPRequestHandler):
+class Server(BaseHTTPRequestHandler):
     """An Overpass server for one test."""
 
     mode: ClassVar[str] = "good"
@@ -125,22 +125,22 @@ class Overpass(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def reader() -> Iterator[OsmReader]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Overpass)
+def reader() -> Iterator[Overpass]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Server)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    yield OsmReader(f"http://127.0.0.1:{server.server_port}/api", 5)
+    yield Overpass(f"http://127.0.0.1:{server.server_port}/api", 5)
     server.shutdown()
     thread.join()
     server.server_close()
 
 
-def download(reader: OsmReader) -> Extract:
+def download(reader: Overpass) -> Extract:
     return reader.bbox(112.62, -7.99, 112.64, -7.97)
 
 
-def test_overpass_gives_streets_and_places(reader: OsmReader) -> None:
-    Overpass.mode = "good"
+def test_overpass_gives_streets_and_places(reader: Overpass) -> None:
+    Server.mode = "good"
     extract = download(reader)
     streets = {s.osm_id: s for s in extract.streets}
     assert set(streets) == {11, 12, 13}
@@ -152,7 +152,7 @@ def test_overpass_gives_streets_and_places(reader: OsmReader) -> None:
 
 
 @pytest.mark.parametrize("mode", ["empty", "html", "error", "remark"])
-def test_a_bad_overpass_answer_is_an_import_error(reader: OsmReader, mode: str) -> None:
-    Overpass.mode = mode
+def test_a_bad_overpass_answer_is_an_import_error(reader: Overpass, mode: str) -> None:
+    Server.mode = mode
     with pytest.raises(OsmImportError, match="no usable answer"):
         download(reader)

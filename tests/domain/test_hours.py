@@ -1,4 +1,6 @@
-from datetime import date, time
+import random
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 
 import pytest
 
@@ -44,4 +46,121 @@ def test_a_venue_that_opens_the_minute_the_window_ends_is_closed() -> None:
 @pytest.mark.parametrize("text", ["24 jam", "🕛🕛", "Mo-Su 25:99-", "x" * 10_000, "(" * 200])
 def test_unreadable_hours_are_refused_with_what_was_written(text: str) -> None:
     with pytest.raises(HoursError, match="not understood"):
-        parse(text)
+        parse(text, 2026)
+
+
+def answer(text: str, start: str, end: str) -> str:
+    """Return the answer between two instants of December 2026, such as "25T22:00"."""
+    found = over(text, Window(*(datetime.fromisoformat(f"2026-12-{t}+07:00") for t in (start, end))))
+    return f"{found.opening} {found.until:%d %H:%M}" if found.until else found.opening.value
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end", "expected"),
+    [
+        # Friday 25 December is a holiday: the evening never begins, so Saturday has no small hours of it.
+        ("Fr-Sa 18:00-03:00; PH off", "26T01:00", "26T02:00", "closed"),
+        ("Fr-Sa 18:00-03:00; PH off", "27T01:00", "27T02:00", "open"),
+        ("Fr-Sa 18:00-03:00", "26T01:00", "26T02:00", "open"),
+        ("Mo-Su,PH 18:00-03:00; PH off", "26T01:00", "26T02:00", "closed"),
+        # The rule for the weekend does not shut Friday night at midnight.
+        ("Mo-Fr 18:00-03:00; Sa-Su 10:00-22:00", "18T22:00", "19T02:00", "open"),
+        ("Mo-Fr 18:00-03:00; Sa-Su 10:00-22:00", "18T22:00", "19T04:00", "closes 19 03:00"),
+        ("Mo-Fr 18:00-03:00; Sa-Su 10:00-22:00", "19T22:00", "20T02:00", "closed"),
+        ("Mo-Fr 18:00-03:00; Sa off", "18T22:00", "19T02:00", "open"),
+        ("Mo-Fr 18:00-27:00", "18T22:00", "19T02:30", "open"),
+        # An open end is certain until its minute and unknown after it.
+        ("Mo-Su 16:00-22:00+", "18T20:00", "18T22:00", "open"),
+        ("Mo-Su 16:00-22:00+", "18T20:00", "18T22:01", "unknown"),
+        ("22:00+", "18T21:00", "18T22:00", "closed"),
+        ("22:00+", "19T01:00", "19T02:00", "unknown"),
+        ("22:00+", "19T07:00", "19T08:00", "closed"),
+        # The government's own holidays count, not only those the library knows: 24 December is a leave day.
+        ("Mo-Su 10:00-22:00; PH off", "24T11:00", "24T12:00", "closed"),
+        ("Mo-Fr 10:00-22:00; PH 12:00-20:00", "25T11:00", "25T13:00", "closed"),
+        ("Mo-Fr 10:00-22:00; Sa,PH 12:00-20:00", "25T13:00", "25T19:00", "open"),
+        ("Mo-Su sunset-(dawn-01:05)", "18T19:00", "19T02:00", "open"),
+        ("Mo-Su sunset-(dawn-01:05)", "19T03:00", "19T04:30", "closes 19 03:40"),
+        ("24/7; PH off", "25T10:00", "25T11:00", "closed"),
+        ('Mo-Su 18:00-03:00 "with reservation"', "18T22:00", "19T02:00", "open"),
+    ],
+)
+def test_the_small_hours_belong_to_the_evening_that_began_them(text: str, start: str, end: str, expected: str) -> None:
+    assert answer(text, start, end) == expected
+
+
+# A slow model: rules decide day by day, minutes are looked up one by one. ------------------------------------------
+
+DAYS = ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"]
+
+
+@dataclass(frozen=True)
+class Rule:
+    days: tuple[int, ...]
+    spans: tuple[tuple[int, int], ...]  # minutes; an end below its start is on the next day; none means off
+    adds: bool
+
+    def __str__(self) -> str:
+        spans = ",".join(f"{a // 60:02}:{a % 60:02}-{b // 60:02}:{b % 60:02}" for a, b in self.spans)
+        return f"{','.join(DAYS[d] for d in self.days)} {spans or 'off'}"
+
+
+def minutes_of(rules: list[Rule], day: date) -> set[int]:
+    """Return the minutes that a day's own rules open, counted from its midnight and running past the next."""
+    found: set[int] = set()
+    for rule in rules:
+        if day.weekday() in rule.days:
+            own = {m for a, b in rule.spans for m in range(a, b if b > a else b + 1440)}
+            found = found | own if rule.adds and rule.spans else own
+    return found
+
+
+def model(rules: list[Rule], window: Window) -> list[bool]:
+    """Tell for every minute of a window whether it is open."""
+    by_day: dict[date, set[int]] = {}
+
+    def opened(day: date, minute: int) -> bool:
+        if day not in by_day:
+            by_day[day] = minutes_of(rules, day)
+        return minute in by_day[day]
+
+    length = int((window.end - window.start).total_seconds() / 60)
+    instants = [window.start + timedelta(minutes=n) for n in range(length)]
+    return [
+        opened(t.date(), t.hour * 60 + t.minute) or opened(t.date() - timedelta(days=1), t.hour * 60 + t.minute + 1440)
+        for t in instants
+    ]
+
+
+def random_rules(chance: random.Random) -> list[Rule]:
+    rules = []
+    for n in range(chance.randint(1, 4)):
+        days = tuple(sorted(chance.sample(range(7), chance.randint(1, 7))))
+        times = [chance.randrange(0, 1440, 15) for _ in range(4)]
+        spans = tuple((a, b) for a, b in [times[:2], times[2:]][: chance.randint(0, 2)] if a != b)
+        rules.append(Rule(days, spans, adds=n > 0 and bool(spans) and chance.random() < 0.3))
+    return rules
+
+
+def test_ten_thousand_random_expressions_agree_with_the_slow_model() -> None:
+    chance = random.Random(2026)
+    kinds = set()
+    for _ in range(10_000):
+        rules = random_rules(chance)
+        text = str(rules[0]) + "".join(f"{', ' if r.adds else '; '}{r}" for r in rules[1:])
+        start = at(NIGHT, time(12)) + timedelta(minutes=chance.randrange(0, 10_080))
+        window = Window(start, start + timedelta(minutes=chance.randint(1, 300)))
+        minutes = model(rules, window)
+        found = over(text, window)
+        if all(minutes):
+            expected = Opening.OPEN
+        elif minutes[0]:
+            expected = Opening.CLOSES
+            assert found.until == start + timedelta(minutes=minutes.index(False)), text
+        else:
+            expected = Opening.CLOSED
+            opens = start + timedelta(minutes=minutes.index(True)) if any(minutes) else None
+            assert found.opens == opens, text
+        assert found.opening is expected, (text, window)
+        kinds.add(expected)
+    assert len(kinds) == 3

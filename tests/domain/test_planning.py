@@ -112,6 +112,8 @@ def test_a_closed_night_says_why_and_names_the_nearest_open_date() -> None:
 def test_no_nearest_date_before_today_is_offered() -> None:
     world = almanac(closures=(closed("2026-06-01T00:00+07:00", "2026-06-04T00:00+07:00"),))
     assert ask(world, "ridge", date(2026, 6, 1)).nearest_open == date(2026, 6, 4)
+    past = almanac(closures=(closed("2026-01-01T00:00+07:00", "2026-01-04T00:00+07:00"),))
+    assert ask(past, "ridge", date(2026, 1, 2)).nearest_open == TODAY
 
 
 @pytest.mark.parametrize(

@@ -77,6 +77,7 @@ def test_closed_and_impossible_are_answers(client: FlaskClient) -> None:
         ("near=nowhere", 422, "near", "UNKNOWN_PLACE"),
         ("near=48.85,2.35", 422, "near", "OUTSIDE_INDONESIA"),
         ("near=112.63,-7.98", 422, "near", "OUTSIDE_INDONESIA"),
+        ("near=-6.2,106.8", 422, "near", "TOO_FAR"),
     ],
 )
 def test_bad_input_is_a_problem_that_names_the_field(
@@ -103,6 +104,8 @@ def test_every_wrong_field_is_named_at_once(client: FlaskClient) -> None:
         ("from=23:00&until=22:30", 422, "until"),
         ("from=23:00&until=23:00", 422, "until"),
         ("need=sauna", 422, "need"),
+        ("from=03:00", 422, "from"),
+        ("start=22:30", 400, "start"),
         ("night=2000-01-01", 422, "night"),
     ],
 )
@@ -168,6 +171,21 @@ def test_the_language_is_chosen_by_parameter_then_header_then_indonesian(client:
     assert text(**{"Accept-Language": "en-US,en"}) == "Closed "
     assert text(**{"Accept-Language": "fr"}) == "Ditutup"
     assert text("&lang=id", **{"Accept-Language": "en"}) == "Ditutup"
+    assert text(**{"Accept-Language": "id-ID,en;q=0.5"}) == "Ditutup"
+    assert text(**{"Accept-Language": "en-US,id;q=0.1"}) == "Closed "
+    assert text(**{"Accept-Language": "id;q=0,in;q=0,en;q=0.1"}) == "Closed "
+
+
+def test_errors_are_not_kept_and_can_be_read_from_any_site(client: FlaskClient) -> None:
+    headers = client.get("/api/v1/plan?date=x").headers
+    assert (headers["Cache-Control"], headers["Access-Control-Allow-Origin"]) == ("no-store", "*")
+    assert "Accept-Language" in headers["Vary"]
+
+
+def test_long_queries_are_answered_but_not_kept(client: FlaskClient) -> None:
+    assert client.get("/api/v1/viewpoints?" + "&" * 5000).status_code == 200
+    found = client.application.extensions["tourism"][1].get().kept
+    assert not any(b"&&" in key[1] for key in found._answers)
 
 
 def test_unknown_addresses_and_methods_are_problems_too(client: FlaskClient) -> None:
@@ -196,6 +214,10 @@ def test_without_a_database_the_answer_says_so_and_asks_to_retry(ports: Ports, t
         assert answer.headers["Retry-After"]
         assert "tourism init" in answer.text
     assert client.get("/healthz").status_code == 200
+
+
+def test_the_description_needs_no_database_and_takes_no_other_parameters(client: FlaskClient) -> None:
+    assert get(client, "/api/v1/openapi.json?foo=1", 400)["code"] == "UNKNOWN_PARAMETER"
 
 
 def test_the_description_is_valid_openapi_and_complete(client: FlaskClient) -> None:

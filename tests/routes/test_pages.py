@@ -1,6 +1,7 @@
 import gzip
 import json
 import logging
+import re
 from typing import Any
 
 import pytest
@@ -65,11 +66,13 @@ def test_the_plan_page_has_the_time_to_leave_the_price_and_the_warnings(client: 
 
 def test_a_closed_night_says_so_first_and_links_to_the_nearest_open_date(client: FlaskClient) -> None:
     page = client.get("/plan?date=2026-12-09&lang=en").text
-    assert page.index("No trip that night") < page.index("Your trip")
+    assert page.index("Puncak Penanjakan is closed") < page.index("Your trip")
+    assert "Seruni Point: leave at 00:14" in page
     assert "Wulan Kapitu (start)" in page
     assert "date=2026-12-10" in page
     home = client.get("/?night=2026-12-09&lang=en").text
-    assert "No sunrise trip tonight" in home
+    assert "Puncak Penanjakan is closed" in home
+    assert "Jemplang: leave at 02:17" in home
     assert "Thursday, 10 December 2026" in home
 
 
@@ -78,6 +81,32 @@ def test_after_the_time_to_leave_the_page_says_what_is_still_within_reach(client
     page = client.get("/?lang=en").text
     assert "Too late for Puncak Penanjakan" in page
     assert "Jemplang: leave at 02:14" in page
+
+
+def test_late_at_night_the_list_is_of_who_is_open_from_now_on(client: FlaskClient, at: Clock) -> None:
+    at.instant = at.instant.replace(day=25, hour=1, minute=30)
+    page = client.get("/?lang=en").text
+    assert "Waiting from 01:30 to 02:14" in page
+    assert 'name="until" value="02:14"' in page
+    assert "Waiting from 22:00 to 00:34" in client.get("/?lang=en&from=22:00&until=00:34").text
+
+
+def test_a_plan_that_can_no_longer_be_followed_says_so(client: FlaskClient, at: Clock) -> None:
+    at.instant = at.instant.replace(day=25, hour=1, minute=30)
+    late = client.get("/plan?lang=en").text
+    assert "Too late for Puncak Penanjakan" in late
+    assert "Jemplang: leave at 02:14" in late
+    for path in ("/plan?lang=en&date=2025-11-05", "/?lang=en&night=2025-01-10"):
+        assert "This night is over" in client.get(path).text
+
+
+def test_a_position_that_was_asked_for_stays_in_the_form(client: FlaskClient) -> None:
+    page = client.get("/plan?near=-7.98,112.63").text
+    assert '<option value="-7.98,112.63" selected>' in page
+
+
+def test_a_filter_does_not_hide_a_venues_own_page(client: FlaskClient) -> None:
+    assert client.get("/spots/critasena?need=toilet").status_code == 200
 
 
 def test_a_venue_page_says_what_is_known_and_how_old_that_is(client: FlaskClient) -> None:
@@ -135,7 +164,10 @@ def test_assets_asked_for_by_version_are_kept_and_the_shell_is_the_same_for_the_
     version = page.split("/map.js?v=")[1].split('"')[0]
     kept = client.get(f"/map.js?v={version}")
     assert "immutable" in kept.headers["Cache-Control"]
-    assert "no-cache" in client.get("/map.js?v=old").headers["Cache-Control"]
+    for unversioned in ("/map.js?v=old", "/static/style.css", "/vendor/leaflet/leaflet.js?v=old"):
+        assert "immutable" not in client.get(unversioned).headers["Cache-Control"]
+    for address in re.findall(r'(?:href|src)="(/(?:static|vendor)/[^"]+)"', page):
+        assert "immutable" in client.get(address).headers["Cache-Control"]
     assert client.get("/map.js", headers={"If-None-Match": kept.headers["ETag"]}).status_code == 304
     assert client.get("/vendor/leaflet/../../secret").status_code == 404
 

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
@@ -61,8 +62,7 @@ def snapshot(digest: str, *names: str) -> Snapshot:
 def load(engine: Engine) -> None:
     files = PackagedData()
     with SqlUnitOfWork(engine) as uow:
-        for name in files.names():
-            uow.replace(name, files.digest(name), files.rows(name))
+        uow.replace([files.load(name) for name in files.names()])
         uow.commit()
 
 
@@ -97,10 +97,40 @@ def test_data_files_come_back_as_they_went_in(engine: Engine) -> None:
 def test_replacing_a_file_leaves_the_rows_of_others(engine: Engine) -> None:
     load(engine)
     with SqlUnitOfWork(engine) as uow:
-        uow.replace("late_venues.csv", "new", PackagedData().rows("late_venues.csv")[:1])
+        late = PackagedData().load("late_venues.csv")
+        uow.replace([replace(late, digest="new", rows=late.rows[:1])])
         assert uow.file_digests()["late_venues.csv"] == "new"
         uow.commit()
     assert len(SqlReader(engine).read().listings) == 23 + 1
+
+
+def test_an_emptied_file_takes_its_rows_with_it(engine: Engine) -> None:
+    load(engine)
+    with SqlUnitOfWork(engine) as uow:
+        uow.replace([replace(PackagedData().load("closures.csv"), rows=[])])
+        uow.commit()
+    assert SqlReader(engine).read().almanac.closures == []
+
+
+def test_a_row_may_move_to_another_file_and_an_id_may_not_stand_twice(engine: Engine) -> None:
+    load(engine)
+    late, places = (PackagedData().load(f"{name}.csv") for name in ("late_venues", "kayutangan_places"))
+    with SqlUnitOfWork(engine) as uow:
+        uow.replace([replace(places, rows=[*places.rows, late.rows[0]]), replace(late, rows=late.rows[1:])])
+        uow.commit()
+    assert len(SqlReader(engine).read().listings) == 23 + 12
+    with SqlUnitOfWork(engine) as uow, pytest.raises(DataError, match="share an id"):
+        uow.replace([replace(late, rows=[*late.rows, late.rows[0]])])
+
+
+def test_a_reading_sees_one_state_though_a_writer_commits_in_between(engine: Engine) -> None:
+    load(engine)
+    with transaction(engine, writing=False) as reading:
+        assert reading.scalar(text("SELECT number FROM revision")) == 1
+        with SqlUnitOfWork(engine) as uow:
+            uow.commit()
+        assert reading.scalar(text("SELECT number FROM revision")) == 1
+    assert SqlReader(engine).version() == 2
 
 
 def test_what_is_not_committed_is_not_there(engine: Engine) -> None:

@@ -13,6 +13,7 @@ from tourism.domain.corridor import Advice, Closure, GateOperation, Leg, Operati
 from tourism.domain.hours import normalise
 from tourism.domain.venue import Amenity, Venue
 from tourism.domain.waiting import Pickup
+from tourism.domain.world import LoadedFile
 from tourism.errors import DataError, HoursError, Message
 
 _TYPES: dict[str, type[Any]] = {
@@ -82,6 +83,10 @@ class PackagedData:
     def rows(self, name: str) -> Sequence[Any]:
         """Return the values of a file."""
         return read_rows(name, self._folder.joinpath(name).read_text(encoding="utf-8"))
+
+    def load(self, name: str) -> LoadedFile:
+        """Return a file's rows with their kind and digest."""
+        return LoadedFile(name, _TYPES[name], self.digest(name), self.rows(name))
 
     def osm_extract(self) -> str:
         """Return the path of the OSM extract around Kayutangan."""

@@ -13,9 +13,9 @@ import osmnx as ox
 import requests
 from geopandas import GeoDataFrame
 
-from tourism.adapters.osm_file import PLACE_KEYS, read_file
+from tourism.adapters.osm_file import PLACE_KEYS
 from tourism.errors import Message, OsmImportError
-from tourism.geo.osm import Extract, PlaceElement, Progress, StreetElement, is_street
+from tourism.geo.osm import Extract, PlaceElement, StreetElement, is_street
 
 DOWNLOADS = 2  # streets, then places
 WAY_TAGS = (
@@ -24,8 +24,8 @@ WAY_TAGS = (
 )  # fmt: skip
 
 
-class OsmReader:
-    """Streets and named places from disk or from Overpass."""
+class Overpass:
+    """Streets and named places from an Overpass server."""
 
     def __init__(self, url: str, timeout_s: int) -> None:
         ox.settings.overpass_url = url
@@ -35,10 +35,6 @@ class OsmReader:
         ox.settings.doh_url_template = None
         ox.settings.use_cache = False
         ox.settings.useful_tags_way = list(WAY_TAGS)
-
-    def file(self, path: str, progress: Progress) -> Extract:
-        """Read a file."""
-        return read_file(path, progress)
 
     def bbox(self, west: float, south: float, east: float, north: float) -> Extract:
         """Download everything in a box."""

@@ -60,21 +60,21 @@ def check_date(day: date, today: date, field: str = "date") -> None:
 
 
 @cache
-def _public_holidays(year: int) -> frozenset[date]:
+def public_holidays(year: int) -> frozenset[date]:
     """Indonesian public holidays and government leave days; lunar dates of coming years are estimates."""
     return frozenset(holidays.country_holidays("ID", years=year, categories=("public", "government")))
 
 
 def day_type(day: date) -> DayType:
     """Saturdays, Sundays and public holidays are holidays (PP 36/2024)."""
-    if day.weekday() >= 5 or day in _public_holidays(day.year):
+    if day.weekday() >= 5 or day in public_holidays(day.year):
         return DayType.HOLIDAY
     return DayType.WEEKDAY
 
 
 def dates_around(day: date, first: date, last: date) -> Iterator[date]:
     """Yield other dates from the nearest on, later before earlier, within first and last."""
-    for distance in range(1, (last - first).days + 1):
+    for distance in range(1, max(abs(first - day), abs(last - day)).days + 1):
         for other in (day + timedelta(days=distance), day - timedelta(days=distance)):
             if first <= other <= last:
                 yield other

@@ -141,6 +141,25 @@ class Plan:
     nearest_open: date | None = None
 
 
+class Outlook(StrEnum):
+    """What a plan is worth at a moment."""
+
+    AHEAD = "ahead"
+    LATE = "late"
+    PAST = "past"
+    CLOSED = "closed"
+    IMPOSSIBLE = "impossible"
+
+
+def outlook(plan: Plan, now: datetime) -> Outlook:
+    """Tell whether a plan can still be followed."""
+    if plan.sunrise <= now:
+        return Outlook.PAST
+    if plan.leave_at is None:
+        return Outlook(plan.status.value)
+    return Outlook.AHEAD if now < plan.leave_at else Outlook.LATE
+
+
 @dataclass(frozen=True)
 class _Part:
     """A part of a way before it has a clock time."""
@@ -272,7 +291,7 @@ def _tickets(almanac: Almanac, way: Way, question: Question) -> Tickets:
 
 
 def _in_park(parts: Sequence[_Part], leave: datetime, by: datetime, way: Way) -> Window:
-    """From reaching the gate to being in place."""
+    """From reaching the gate to `by`."""
     before = 0
     for part in parts:
         if part.start_place == way.gate:
@@ -372,7 +391,7 @@ def _closure_message(code: str, text: str, closure: Closure) -> Message:
 
 def nearest_open(almanac: Almanac, question: Question, today: date, last: date) -> date | None:
     """Return the nearest date from `today` on that no announced closure forbids, or None."""
-    for day in dates_around(question.night, min(today, question.night), last):
+    for day in dates_around(question.night, today, last):
         other = Question(day, question.viewpoint, question.party, 0, question.approach, question.aim)
         sunrise = sun_times(day, almanac.place[question.viewpoint].point).sunrise
         found = _candidates(almanac, other, sunrise - BEFORE_SUNRISE[question.aim], sunrise)
@@ -387,6 +406,9 @@ def _warnings(almanac: Almanac, question: Question, chosen: _Candidate, start: S
     if chosen.climb_binds:
         text = "The climb to the ridge closes at {closes}: that decides when you leave, not the sunrise."
         yield Message("CLIMB_CLOSES", text, closes=chosen.gates[-1].closes)
+    if day_type(question.night) is DayType.HOLIDAY:
+        text = "Queues at the gate are not counted: on a busy night they can take an hour and more."
+        yield Message("QUEUE_NOT_COUNTED", text)
     place = almanac.place[question.viewpoint]
     yield from _ticket_warnings(almanac, place, almanac.needs_ticket(chosen.way))
     month = f"{question.night:%m}"

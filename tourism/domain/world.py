@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from tourism.domain.corridor import Almanac
 from tourism.domain.venue import Venue
@@ -20,6 +21,16 @@ class Snapshot:
     digest: str
     network: StreetNetwork
     places: Sequence[PlaceElement]
+
+
+@dataclass(frozen=True)
+class LoadedFile:
+    """The rows of one data file, all of one kind, and the digest of its content."""
+
+    name: str
+    kind: type[Any]
+    digest: str
+    rows: Sequence[Any]
 
 
 @dataclass(frozen=True, eq=False)

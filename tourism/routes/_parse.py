@@ -14,14 +14,13 @@ from werkzeug.datastructures import MultiDict
 
 from tourism.domain.planning import Aim
 from tourism.domain.venue import Amenity
-from tourism.errors import MalformedError, Message, OutOfRangeError
+from tourism.errors import InputError, MalformedError, Message, OutOfRangeError
 from tourism.geo.crs import Point
 from tourism.services.plans import DEFAULT_VIEWPOINT, LARGEST_PARTY, PlanRequest
 from tourism.services.spots import SpotsRequest
+from tourism.services.town import read_place
 
-INDONESIA = {"lat": (-11.1, 6.2), "lon": (94.9, 141.1)}
 LONGEST = 200  # characters of one value
-_POSITION = re.compile(r"(-?\d{1,3}(?:\.\d{1,12})?),(-?\d{1,3}(?:\.\d{1,12})?)", re.ASCII)
 _RANGE_ERRORS = {"enum", "literal_error", "OUTSIDE_INDONESIA"}
 
 
@@ -49,17 +48,10 @@ INTEGER = _matching(r"-?\d{1,9}", "NOT_A_NUMBER", "Write a whole number.", int)
 def _near(value: Any) -> Any:
     if not isinstance(value, str):
         return value
-    found = _POSITION.fullmatch(value)
-    if not found:
-        if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,99}", value):
-            text = "Name a place by its id, or write latitude,longitude."
-            raise PydanticCustomError("NOT_A_PLACE", text)
-        return value
-    lat, lon = float(found[1]), float(found[2])
-    if not (INDONESIA["lat"][0] <= lat <= INDONESIA["lat"][1] and INDONESIA["lon"][0] <= lon <= INDONESIA["lon"][1]):
-        text = "This position lies outside Indonesia; write latitude first."
-        raise PydanticCustomError("OUTSIDE_INDONESIA", text)
-    return Point(lat, lon)
+    try:
+        return read_place(value)
+    except InputError as error:
+        raise PydanticCustomError(error.message.code, error.message.text) from error
 
 
 def _commas(value: Any) -> Any:
@@ -100,7 +92,6 @@ class PlanQuery(Query):
 class SpotsQuery(Query):
     """Where to wait."""
 
-    model_config = ConfigDict(populate_by_name=True)
     night: Date | None = Field(None, description="Service date: the date of the sunrise. Default: tonight's.")
     start: Clock | None = Field(None, alias="from", description="WIB; from 12:00 on, the evening before.")
     until: Clock | None = Field(None, description="WIB. Default: the time to leave for the default viewpoint.")

@@ -47,6 +47,9 @@ def _answer(error: TourismError | HTTPException | None) -> Response:
         answer = Response(json.dumps(found, ensure_ascii=False), found["status"], mimetype="application/problem+json")
     else:
         answer = Response(page("error.html", problem=found), found["status"])
+    answer.headers["Cache-Control"] = "no-store"
+    answer.headers["Vary"] = "Accept-Language"
+    answer.headers["Access-Control-Allow-Origin"] = "*"
     if isinstance(error, HTTPException):
         answer.headers.extend(h for h in error.get_headers() if h[0].lower() in {"allow", "retry-after", "location"})
     if found["status"] == 503:

@@ -1,10 +1,13 @@
 """Pages and JSON bytes, in the reader's language."""
 
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, cast
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from flask import Flask, Response, current_app, g, render_template, request
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 
 from tourism.domain.calendar import WIB
 from tourism.services.current import Answers, Current
@@ -46,9 +49,18 @@ def language() -> Language:
     """Return the language asked for by `lang`, else by Accept-Language, else Indonesian."""
     if "language" not in g:
         asked = request.args.get("lang")
-        code = asked if asked in LANGUAGES else request.accept_languages.best_match(LANGUAGES, LANGUAGES[0])
-        g.language = Language(code)
+        g.language = Language(asked if asked in LANGUAGES else _preferred(request.headers.get("Accept-Language", "")))
     return cast(Language, g.language)
+
+
+@lru_cache(maxsize=512)
+def _preferred(header: str) -> str:
+    """Return the language a header likes best; "in" is an old name of "id"."""
+    for tag, quality in parse_accept_header(header, LanguageAccept):
+        code = tag.split("-")[0].lower().replace("in", "id")
+        if code in LANGUAGES and quality > 0:
+            return code
+    return LANGUAGES[0]
 
 
 def link(path: str, **query: Any) -> str:
@@ -62,7 +74,7 @@ def other_language() -> str:
     """Return this address in the other language."""
     code = next(code for code in LANGUAGES if code != language().code)
     query = [(key, value) for key, value in request.args.items(multi=True) if key != "lang"]
-    return f"{request.path}?{urlencode([*query, ('lang', code)])}"
+    return f"{quote(request.path)}?{urlencode([*query, ('lang', code)])}"
 
 
 def page(template: str, **values: Any) -> str:

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request
 from tourism.routes import _openapi
 from tourism.routes._parse import NoQuery, PlanQuery, SpotsQuery, parse
 from tourism.routes._render import JSON_HEADERS, answers, html, language, this_night, today
-from tourism.services.current import to_json
+from tourism.services.current import Kept, to_json
 from tourism.services.documents import (
     PlanDocument,
     ViewpointsDocument,
@@ -20,17 +20,17 @@ from tourism.services.documents import (
 from tourism.services.plans import make_plan
 from tourism.services.spots import FoundSpots, find_spots
 
+LONGEST_KEPT = 1000  # bytes of a query whose answer is kept
 api = Blueprint("api", __name__, url_prefix="/api/v1")
 
 
 def _answer(make: Callable[[], Any], mimetype: str = "application/json") -> Response:
     """Answer as before to the same query, language and day, with an ETag; else make the document."""
-    asked = request.path, request.query_string, request.headers.get("Accept-Language"), this_night(), today()
-    body, etag = answers().kept.get(asked, lambda: to_json(make()))
-    if etag in request.headers.get("If-None-Match", ""):
-        body, status = b"", 304
-    else:
-        status = 200
+    asked = request.path, request.query_string, language(), this_night(), today()
+    kept = answers().kept if len(request.query_string) <= LONGEST_KEPT else Kept()
+    body, etag = kept.get(asked, lambda: to_json(make()))
+    matches = request.headers.get("If-None-Match", "")
+    body, status = (b"", 304) if etag in matches or matches == "*" else (body, 200)
     return Response(body, status, {**JSON_HEADERS, "ETag": f'W/"{etag}"'}, mimetype=mimetype)
 
 
@@ -77,7 +77,8 @@ def viewpoints() -> Response:
 @api.get("/openapi.json")
 def openapi() -> Response:
     """The description of this API."""
-    return _answer(_openapi.description)
+    parse(NoQuery, request.args)
+    return Response(to_json(_openapi.description()), headers=JSON_HEADERS, mimetype="application/json")
 
 
 @api.get("/docs")

@@ -13,7 +13,6 @@ from tourism.routes._render import answers
 from tourism.services.town import Town
 
 assets = Blueprint("assets", __name__)
-FOR_EVER = "public, max-age=31536000, immutable"
 _LEAFLET = files("js_lib_leaflet").joinpath("static/js_lib_leaflet")
 FOLDERS = {
     "static": files("tourism").joinpath("static"),
@@ -36,13 +35,29 @@ def _read(folder: str, name: str) -> bytes:
 def static(folder: str, name: str) -> Response:
     """A file of ours or of Leaflet."""
     mimetype = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    return Response(_read(folder, name), mimetype=mimetype, headers={"Cache-Control": FOR_EVER})
+    answer = Response(_read(folder, name), mimetype=mimetype)
+    answer.headers["Cache-Control"] = _keep(_version(folder, name))
+    return answer
+
+
+def _keep(version: str) -> str:
+    """Let only an address that names this very content be kept."""
+    return "public, max-age=31536000, immutable" if request.args.get("v") == version else "public, max-age=300"
 
 
 @cache
+def _version(folder: str, name: str) -> str:
+    return hashlib.sha256(_read(folder, name)).hexdigest()[:12]
+
+
 def asset(name: str) -> str:
     """Return the address of a file of ours, with the version of its content."""
-    return f"/static/{name}?v={hashlib.sha256(_read('static', name)).hexdigest()[:12]}"
+    return f"/static/{name}?v={_version('static', name)}"
+
+
+def vendor(name: str) -> str:
+    """Return the address of a file of Leaflet, with the version of its content."""
+    return f"/vendor/leaflet/{name}?v={_version('leaflet', name)}"
 
 
 @assets.get("/map.js")
@@ -50,7 +65,7 @@ def map_script() -> Response:
     """The map's shell for the present data version."""
     body, etag = _shell(answers().town, current_app.config["TILE_URL"])
     answer = Response(body, mimetype="text/javascript")
-    answer.headers["Cache-Control"] = FOR_EVER if request.args.get("v") == etag[:12] else "no-cache"
+    answer.headers["Cache-Control"] = _keep(etag[:12])
     answer.set_etag(etag, weak=True)
     answer.make_conditional(request)
     return answer

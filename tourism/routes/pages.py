@@ -1,12 +1,13 @@
 """The pages people open on their phone."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from flask import Blueprint, Response, request
 
 from tourism.domain.calendar import FIRST_DATE, LAST_DAY, WIB
-from tourism.domain.planning import BEFORE_SUNRISE, ItineraryLeg, Plan, Status
+from tourism.domain.planning import BEFORE_SUNRISE, ItineraryLeg, Outlook, Plan, outlook
 from tourism.domain.venue import Amenity, Known
 from tourism.errors import InputError, Message
 from tourism.routes import _map
@@ -67,23 +68,35 @@ def _spot_values(town: Town, found: FoundSpots) -> dict[str, Any]:
     }
 
 
+def _outlook(town: Town, plan: Plan) -> dict[str, Any]:
+    """Say what the plan is worth now, and which viewpoints can still be reached when it is not."""
+    found = outlook(plan, now())
+    missed = found in (Outlook.LATE, Outlook.CLOSED)
+    later = still_reachable(town, plan.question.night, now()) if missed else []
+    return {"outlook": found, "later": later, "Outlook": Outlook}
+
+
 @pages.get("/")
 def tonight() -> Response:
     """Tonight's map and the list of waiting spots."""
-    town, issues, typed, status = answers().town, {}, request.args, 200
+    town, issues, status = answers().town, {}, 200
+    asked = SpotsRequest(this_night())
     try:
-        asked = parse(SpotsQuery, typed, forgive_empty=True).request(this_night())
+        asked = parse(SpotsQuery, request.args, forgive_empty=True).request(this_night())
         found = find_spots(town, asked, today())
     except InputError as error:
         issues, status = error.issues, error.status
-        asked = SpotsRequest(this_night())
-        found = find_spots(town, asked, today())
+        found = find_spots(town, SpotsRequest(this_night()), today())
     plan = make_plan(town, PlanRequest(found.night), today())
-    late = plan.leave_at is not None and plan.leave_at <= now() < plan.sunrise
-    later = still_reachable(town, found.night, now()) if late else []
+    ahead = _outlook(town, plan)
+    if ahead["outlook"] is Outlook.LATE and ahead["later"] and not (asked.start or asked.end or issues):
+        # The usual window is over: show who is open from now until the last viewpoint must be left for.
+        clock, last = now().astimezone(WIB).time(), ahead["later"][-1][1]
+        asked = replace(asked, start=clock.replace(second=0, microsecond=0), end=last.time())
+        found = find_spots(town, asked, today())
     return html(
-        "map.html", status, plan=plan, asked=asked, issues=issues, late=late, later=later,
-        map_version=town.world.version, map_id=f"map_{_map.MAP_ID}", **_spot_values(town, found),
+        "map.html", status, plan=plan, asked=asked, issues=issues, typed=request.args,
+        map_id=f"map_{_map.MAP_ID}", **ahead, **_spot_values(town, found),
     )  # fmt: skip
 
 
@@ -97,11 +110,10 @@ def plan() -> Response:
         found = make_plan(town, asked, today())
     except InputError as error:
         issues, status = error.issues, error.status
-    typed = {field: request.args.get(field, "") for field in request.args}
     return html(
-        "plan.html", status, plan=found, asked=asked, issues=issues, typed=typed, town=town, largest=LARGEST_PARTY,
-        first_date=FIRST_DATE, last_date=today() + LAST_DAY, approaches=APPROACH_TEXTS, steps=_steps(town, found),
-        before=BEFORE_SUNRISE, ok=Status.OK, known=Known,
+        "plan.html", status, plan=found, asked=asked, issues=issues, typed=request.args, town=town,
+        largest=LARGEST_PARTY, first_date=FIRST_DATE, last_date=today() + LAST_DAY, approaches=APPROACH_TEXTS,
+        steps=_steps(town, found), before=BEFORE_SUNRISE, known=Known, **(_outlook(town, found) if found else {}),
     )  # fmt: skip
 
 

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Protocol, Self
 
-from tourism.domain.world import Snapshot, World
+from tourism.domain.world import LoadedFile, Snapshot, World
 from tourism.geo.osm import Extract, Progress
 
 
@@ -33,8 +33,8 @@ class UnitOfWork(Protocol):
     def file_digests(self) -> dict[str, str]:
         """Return the digest of each data file as it was loaded."""
 
-    def replace(self, file: str, digest: str, rows: Sequence[Any]) -> None:
-        """Replace the rows that came from a data file."""
+    def replace(self, files: Sequence[LoadedFile]) -> None:
+        """Replace the rows that came from data files; raises DataError for a shared id."""
 
     def snapshot_digest(self) -> str | None:
         """Return the digest of the newest snapshot."""
@@ -56,7 +56,7 @@ class DataFiles(Protocol):
 
     def names(self) -> Iterable[str]: ...
     def digest(self, name: str) -> str: ...
-    def rows(self, name: str) -> Sequence[Any]: ...
+    def load(self, name: str) -> LoadedFile: ...
     def osm_extract(self) -> str: ...
 
 

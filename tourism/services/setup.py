@@ -15,12 +15,12 @@ def initialise(ports: Ports, tell: Callable[[str], None]) -> None:
     files = ports.data_files
     with ports.unit_of_work() as uow:
         loaded = uow.file_digests()
-        changed = {name: files.rows(name) for name in files.names() if loaded.get(name) != files.digest(name)}
-        for name, rows in changed.items():
-            uow.replace(name, files.digest(name), rows)
-            tell(f"{name}: {len(rows)}")
+        changed = [files.load(name) for name in files.names() if loaded.get(name) != files.digest(name)]
         if changed:
+            uow.replace(changed)
             uow.commit()
+        for file in changed:
+            tell(f"{file.name}: {len(file.rows)}")
         empty = uow.snapshot_digest() is None
     if empty:
         report = import_extract(ports, ports.osm.file(files.osm_extract(), lambda _: None), "data/kayutangan.osm")

@@ -1,7 +1,7 @@
 """Answer "where can we wait, and until when?"."""
 
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
 
 from tourism.domain.calendar import EVENING, Window, at, check_date
 from tourism.domain.venue import Amenity
@@ -46,7 +46,8 @@ def find_spots(town: Town, request: SpotsRequest, today: date) -> FoundSpots:
         at(night, request.end) if request.end else leave_at or at(night, HABIT),
     )
     if window.start >= window.end and not request.end:
-        window = Window(window.start, window.start + timedelta(minutes=1))
+        text = "This is after the time to leave, {end}: say until when, too."
+        raise OutOfRangeError({"from": Message("AFTER_LEAVING", text, end=window.end)})
     if window.start >= window.end:
         text = "The window ends before it begins: {start} to {end}."
         raise OutOfRangeError({"until": Message("WINDOW_REVERSED", text, start=window.start, end=window.end)})
@@ -56,7 +57,7 @@ def find_spots(town: Town, request: SpotsRequest, today: date) -> FoundSpots:
 
 def get_spot(town: Town, spot_id: str, request: SpotsRequest, today: date) -> tuple[FoundSpots, Spot]:
     """Return one venue in a window; raises NotFoundError."""
-    found = find_spots(town, request, today)
+    found = find_spots(town, replace(request, need=()), today)
     spot = next((spot for spot in found.spots if spot.venue.id == spot_id), None)
     if spot is None:
         text = "There is no venue {id}; it may have been renamed or removed."

@@ -1,5 +1,6 @@
 """What is derived once from a reading of the database: venues, walks and the buffer zone."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -8,15 +9,38 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from tourism.domain.venue import Venue, can_wait, from_osm, merge
-from tourism.domain.waiting import ZONE_M, Pickup, Walk, nearby, walks
+from tourism.domain.waiting import NEARBY_M, ZONE_M, Pickup, Walk, nearby, walks
 from tourism.domain.world import World
-from tourism.errors import Message, NotReadyError, OutOfRangeError
-from tourism.geo.crs import Point
+from tourism.errors import MalformedError, Message, NotReadyError, OutOfRangeError
+from tourism.geo.crs import Point, distance_m
 from tourism.geo.network import StreetNetwork
 from tourism.geo.zone import walking_zone
 
 CENTRE = "kayutangan"  # the reference point of data/kayutangan_places.csv
 STARTS_KEPT = 2048
+
+
+INDONESIA = {"lat": (-11.1, 6.2), "lon": (94.9, 141.1)}
+_POSITION = re.compile(r"(-?\d{1,3}(?:\.\d{1,12})?),(-?\d{1,3}(?:\.\d{1,12})?)", re.ASCII)
+_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,99}")
+
+
+def read_place(written: str) -> str | Point:
+    """Read what names a place: an id, or "latitude,longitude" in degrees.
+
+    Raises MalformedError for neither, OutOfRangeError for a position outside Indonesia.
+    """
+    found = _POSITION.fullmatch(written)
+    if not found:
+        if not _ID.fullmatch(written):
+            text = "Name a place by its id, or write latitude,longitude."
+            raise MalformedError({"near": Message("NOT_A_PLACE", text)})
+        return written
+    lat, lon = float(found[1]), float(found[2])
+    if not (INDONESIA["lat"][0] <= lat <= INDONESIA["lat"][1] and INDONESIA["lon"][0] <= lon <= INDONESIA["lon"][1]):
+        text = "This position lies outside Indonesia; write latitude first."
+        raise OutOfRangeError({"near": Message("OUTSIDE_INDONESIA", text)})
+    return Point(lat, lon)
 
 
 @dataclass(frozen=True)
@@ -87,9 +111,12 @@ class Town:
     def get_named(self, near: str | Point | None) -> Named:
         """Return a place by id, or a position as a place; the middle of Kayutangan for None.
 
-        Raises OutOfRangeError for an id that is not there.
+        Raises OutOfRangeError for an id that is not there, and for a position too far away to walk from.
         """
         if isinstance(near, Point):
+            if all(distance_m(near, p.point) > NEARBY_M for p in self.pickups):
+                text = "This position is more than {km} km from every pick-up."
+                raise OutOfRangeError({"near": Message("TOO_FAR", text, km=round(NEARBY_M / 1000))})
             return Named(f"{near.lat:.5f},{near.lon:.5f}", f"{near.lat:.5f}, {near.lon:.5f}", near)
         wanted = near or (CENTRE if CENTRE in self.named else self.pickups[0].id)
         if wanted not in self.named:

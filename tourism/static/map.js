@@ -33,7 +33,7 @@ const row = (id) => document.getElementById(`spot-${id}`);
 function lift(id, up, scroll = true) {
   row(id)?.classList.toggle("lifted", up);
   pins.get(id)?.getElement()?.classList.toggle("lifted", up);
-  pins.get(id)?.setZIndexOffset(up ? 10000 : 0);
+  pins.get(id)?.setZIndexOffset(up ? 10000 : -10 * [...pins.keys()].indexOf(id));
   const sheet = document.getElementById("sheet");
   if (up && scroll && getComputedStyle(sheet).overflowY === "auto") row(id)?.scrollIntoView({ block: "nearest" });
 }
@@ -61,8 +61,16 @@ function bindRows() {
   }
 }
 
-async function showPins() {
-  const answer = await fetch(`${canvas.dataset.source}${query()}`);
+const asked = () => {
+  const fields = new URLSearchParams(new FormData(form));
+  for (const [key, value] of [...fields]) if (!value) fields.delete(key, value);
+  return fields;
+};
+
+async function showPins(signal) {
+  const fields = asked();
+  fields.set("lang", document.documentElement.lang);
+  const answer = await fetch(`${canvas.dataset.source}?${fields}`, { signal });
   if (!answer.ok) return;
   const { features } = await answer.json();
   layer.clearLayers();
@@ -71,26 +79,27 @@ async function showPins() {
   declutter();
 }
 
-function query() {
-  const asked = new URLSearchParams(new FormData(form));
-  for (const [key, value] of [...asked]) if (!value) asked.delete(key, value);
-  asked.set("lang", document.documentElement.lang);
-  return `?${asked}`;
-}
-
-// The list is the server's own: the page is fetched again and its changed parts are taken over.
+// The list is the server's own: the page is fetched again and its changed parts are taken over. An answer that is
+// not a good one is shown whole, so that its message is seen; a newer change calls an older one off.
+let last = new AbortController();
 async function refresh() {
-  const asked = new URLSearchParams(new FormData(form));
-  for (const [key, value] of [...asked]) if (!value) asked.delete(key, value);
-  const address = `/?${asked}`;
-  const text = await (await fetch(address)).text();
-  const page = new DOMParser().parseFromString(text, "text/html");
-  for (const part of ["#sheet", ".answer", ".window summary"]) {
-    document.querySelector(part).replaceWith(page.querySelector(part));
+  last.abort();
+  last = new AbortController();
+  const { signal } = last;
+  const address = `/?${asked()}`;
+  try {
+    const answer = await fetch(address, { signal });
+    if (!answer.ok) return location.assign(address);
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    for (const part of ["#sheet", ".answer", ".window summary", ".language"]) {
+      document.querySelector(part).replaceWith(page.querySelector(part));
+    }
+    history.replaceState(null, "", address);
+    bindRows();
+    await showPins(signal);
+  } catch (error) {
+    if (error.name !== "AbortError") location.assign(address);
   }
-  history.replaceState(null, "", address);
-  bindRows();
-  await showPins();
 }
 
 form.addEventListener("change", refresh);

@@ -14,7 +14,9 @@ from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError
 from tourism.errors import DataError, Message, NotReadyError
 
 BUSY_S = 10
-WRITING = {"writing": True}
+WRITING: dict[str, Any] = {"writing": True}
+# Many SELECTs see one state; SQLite's transactions do that by themselves.
+READING: dict[str, Any] = {"isolation_level": "REPEATABLE READ"}
 
 
 def make_engine(url: str) -> Engine:
@@ -52,7 +54,8 @@ def _begin_sqlite(connection: Connection) -> None:
 @contextmanager
 def transaction(engine: Engine, *, writing: bool) -> Iterator[Connection]:
     """Open a connection in a transaction of its own; rolled back unless committed."""
-    with engine.connect().execution_options(**(WRITING if writing else {})) as connection:
+    options = WRITING if writing else READING if engine.dialect.name == "postgresql" else {}
+    with engine.connect().execution_options(**options) as connection:
         yield connection
 
 

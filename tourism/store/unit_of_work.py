@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from sqlalchemy import Connection, Engine, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
-from tourism.domain.world import Snapshot
+from tourism.domain.world import LoadedFile, Snapshot
+from tourism.errors import DataError, Message
 from tourism.geo.osm import chunks
 from tourism.store.db import answering, transaction
 from tourism.store.tables import ROW_OF, DataFile, OsmPlaceRow, Revision, SnapshotRow, fields_of
@@ -47,16 +49,24 @@ class SqlUnitOfWork:
         rows = self.connection.execute(select(DataFile.name, DataFile.digest))
         return {row.name: row.digest for row in rows}
 
-    def replace(self, file: str, digest: str, rows: Sequence[Any]) -> None:
-        """Replace the rows that came from a data file."""
-        self.connection.execute(delete(DataFile).where(DataFile.name == file))
-        self.connection.execute(insert(DataFile).values(name=file, digest=digest))
-        if not rows:
-            return
-        table = ROW_OF[type(rows[0])]
-        self.connection.execute(delete(table).where(table.file == file))
-        values = [{"file": file, "row": number, **fields_of(row)} for number, row in enumerate(rows)]
-        self.connection.execute(insert(table), values)
+    def replace(self, files: Sequence[LoadedFile]) -> None:
+        """Replace the rows that came from data files; raises DataError for an id that two rows share.
+
+        All old rows go before any new one comes, so a row may move from one file to another.
+        """
+        for file in files:
+            table = ROW_OF[file.kind]
+            self.connection.execute(delete(DataFile).where(DataFile.name == file.name))
+            self.connection.execute(delete(table).where(table.file == file.name))
+        for file in files:
+            self.connection.execute(insert(DataFile).values(name=file.name, digest=file.digest))
+            values = [{"file": file.name, "row": n, **fields_of(row)} for n, row in enumerate(file.rows)]
+            try:
+                if values:
+                    self.connection.execute(insert(ROW_OF[file.kind]), values)
+            except IntegrityError as error:
+                text = "{file}: two rows share an id, here or with another file"
+                raise DataError(Message("DUPLICATE_ID", text, file=file.name)) from error
 
     def snapshot_digest(self) -> str | None:
         """Return the digest of the newest snapshot."""
