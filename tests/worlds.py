@@ -4,7 +4,7 @@ from datetime import date, datetime, time
 
 from tourism.domain.calendar import WIB
 from tourism.domain.corridor import Almanac, Closure, GateOperation, Leg, Operation, Place, Tariff
-from tourism.domain.planning import Start
+from tourism.domain.itinerary import Start
 from tourism.domain.venue import Known
 from tourism.domain.waiting import Pickup, Walk
 from tourism.geo.osm import StreetElement

@@ -20,7 +20,8 @@ from rich.table import Table
 
 from tourism.config import Settings
 from tourism.domain.calendar import WIB
-from tourism.domain.planning import Aim, Step
+from tourism.domain.itinerary import Step
+from tourism.domain.planning import Aim
 from tourism.domain.venue import Amenity
 from tourism.errors import InputError, MalformedError, Message, OsmImportError, TourismError
 from tourism.geo.crs import Point

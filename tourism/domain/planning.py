@@ -1,25 +1,28 @@
-"""Count back from the sunrise to the minute a vehicle should leave Kayutangan.
-
-Model: the legs of a way are independent; each has a median (p50) and a ninth decile (p90). The time that nine of
-ten nights stay below is taken as sum(p50) + sqrt(sum((p90 - p50)^2)), which is exact for normal legs. A way has up
-to two deadlines: being in place, and passing the foot of the ridge climb before it closes; the earlier of the two
-leave times holds. The itinerary shows medians; what is left over at the end is time in hand, a leg of its own.
-"""
+"""Count back from the sunrise to the minute a vehicle should leave Kayutangan, and say what to know or why not."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from math import ceil, hypot
 
-from tourism.domain.calendar import EVENING, DayType, Window, at, dates_around, day_type
-from tourism.domain.corridor import Almanac, Closure, Operation, Place, Way
+from tourism.domain.calendar import DayType, dates_around, day_type
+from tourism.domain.corridor import Almanac, Closure, Place, Way
+from tourism.domain.itinerary import (
+    Barrier,
+    ItineraryLeg,
+    Part,
+    Start,
+    before_leaving,
+    gates_of,
+    in_park,
+    latest_leave,
+    parts_of,
+    schedule,
+)
 from tourism.domain.sun import SunTimes, sun_times
+from tourism.domain.tickets import NOT_KNOWN, Tickets, ticket_warnings, tickets_for
 from tourism.domain.venue import Known
-from tourism.domain.waiting import BOARD_MIN, Pickup, Walk
 from tourism.errors import Message
-
-PEOPLE_PER_JEEP = 6  # data/bromo_places.csv, tumpang
 
 
 class Aim(StrEnum):
@@ -40,31 +43,6 @@ class Status(StrEnum):
     IMPOSSIBLE = "impossible"
 
 
-class Step(StrEnum):
-    """What a leg is for; several steps share a mode."""
-
-    HOLD = "hold"
-    WALK_TO_PICKUP = "walk_to_pickup"
-    BOARD = "board"
-    DRIVE = "drive"
-    CHANGE = "change"
-    GATE_OPENS = "gate_opens"
-    SCAN = "scan"
-    CLIMB_OPENS = "climb_opens"
-    CLIMB = "climb"
-    WALK = "walk"
-    IN_HAND = "in_hand"
-
-
-@dataclass(frozen=True)
-class Start:
-    """Where the party waits, the pick-up it walks to, and the walk between them."""
-
-    place: str
-    walk: Walk
-    pickup: Pickup
-
-
 @dataclass(frozen=True)
 class Question:
     """What a traveller asks; `foreign` counts the foreign visitors within `party`."""
@@ -75,50 +53,6 @@ class Question:
     foreign: int = 0
     approach: str | None = None
     aim: Aim = Aim.COLOURS
-
-
-@dataclass(frozen=True)
-class ItineraryLeg:
-    """One contiguous part of an itinerary; minutes are medians, `p90_min` the ninth decile."""
-
-    mode: str
-    step: Step
-    start_place: str
-    end_place: str
-    start: datetime
-    end: datetime
-    distance_m: int = 0
-    p50_min: float | None = None
-    p90_min: float | None = None
-    confidence: str = ""
-    estimated: bool = False
-
-
-@dataclass(frozen=True)
-class TicketLine:
-    """Park tickets of one audience."""
-
-    audience: str
-    day_type: DayType
-    people: int
-    each_idr: int
-    valid_from: date
-    source: str
-
-
-@dataclass(frozen=True)
-class Tickets:
-    """What the park charges: a line for each audience, and the fee of a vehicle."""
-
-    needed: Known
-    lines: tuple[TicketLine, ...] = ()
-    vehicle_each_idr: int | None = None
-    vehicles: int = 0
-
-    @property
-    def total_idr(self) -> int:
-        """Entry tickets of the whole party."""
-        return sum(line.people * line.each_idr for line in self.lines)
 
 
 @dataclass(frozen=True)
@@ -134,7 +68,7 @@ class Plan:
     approach: str | None = None
     leave_at: datetime | None = None
     legs: tuple[ItineraryLeg, ...] = ()
-    tickets: Tickets = Tickets(Known.UNKNOWN)
+    tickets: Tickets = NOT_KNOWN
     reason: Message | None = None
     closure: Closure | None = None
     warnings: tuple[Message, ...] = ()
@@ -161,152 +95,12 @@ def outlook(plan: Plan, now: datetime) -> Outlook:
 
 
 @dataclass(frozen=True)
-class _Part:
-    """A part of a way before it has a clock time."""
-
-    mode: str
-    step: Step
-    start_place: str
-    end_place: str
-    p50: float
-    p90: float
-    distance_m: int = 0
-    confidence: str = ""
-
-
-def _parts(almanac: Almanac, way: Way, busy: bool) -> list[_Part]:
-    """Cut a way into driving, changing, scanning, climbing and walking."""
-    parts: list[_Part] = []
-    change = almanac.operation["change from car to jeep at a hub"]
-    scan = almanac.operation["ticket scan at a gate without a queue"]
-    mode = "car"
-    for leg in way.legs:
-        here = leg.start
-        if here == way.gate and almanac.needs_ticket(way) is not Known.NO:
-            parts.append(_Part("scan", Step.SCAN, here, here, *_minutes(scan), confidence=scan.confidence))
-        if leg.mode == "jeep" and mode == "car":
-            parts.append(_Part("wait", Step.CHANGE, here, here, *_minutes(change), confidence=change.confidence))
-        mode = leg.mode
-        climbs = here in almanac.gate and almanac.gate[here].kind == "climb"
-        step = Step.CLIMB if climbs else Step.WALK if mode == "walk" else Step.DRIVE
-        p50, p90 = (leg.busy_p50_min, leg.busy_p90_min) if busy else (leg.p50_min, leg.p90_min)
-        parts.append(_Part(mode, step, here, leg.end, p50, p90, round(leg.distance_km * 1000), leg.confidence))
-    end = almanac.place[way.legs[-1].end]
-    if end.walk_min_p50:
-        walk = _Part("walk", Step.WALK, end.id, end.id, end.walk_min_p50, end.walk_min_p90)
-        parts.append(walk)
-    return parts
-
-
-def _minutes(operation: Operation) -> tuple[float, float]:
-    return operation.p50_min or 0, operation.p90_min or 0
-
-
-def nine_in_ten_min(parts: Sequence[_Part]) -> float:
-    """Minutes that nine of ten nights stay below."""
-    return sum(p.p50 for p in parts) + hypot(*(p.p90 - p.p50 for p in parts))
-
-
-@dataclass(frozen=True)
-class _Gate:
-    """A moment before which a part can't begin, or by which it must."""
-
-    index: int
-    opens: datetime
-    closes: datetime | None
-    step: Step
-
-
-def _gates(almanac: Almanac, parts: Sequence[_Part], night: date, busy: bool) -> list[_Gate]:
-    found = []
-    for i, part in enumerate(parts):
-        if part.step in (Step.SCAN, Step.CLIMB):
-            operation = almanac.gate[part.start_place]
-            closes = operation.closes_busy if busy else operation.closes_quiet
-            climb = part.step is Step.CLIMB
-            limit = at(night, closes) if climb else None  # gates themselves close in the afternoon
-            step = Step.CLIMB_OPENS if climb else Step.GATE_OPENS
-            found.append(_Gate(i, at(night, operation.opens), limit, step))
-    return found
-
-
-def _leave_at(parts: Sequence[_Part], gates: Sequence[_Gate], by: datetime) -> tuple[datetime | None, bool]:
-    """Return the latest minute to leave, and whether the climb's closing decides; None when no minute will do."""
-    deadlines = [(by, parts, False)]
-    for gate in gates:
-        if gate.opens + timedelta(minutes=nine_in_ten_min(parts[gate.index :])) > by:
-            return None, False
-        if gate.closes:
-            deadlines.append((gate.closes, parts[: gate.index], True))
-    leaves = [(d - timedelta(minutes=ceil(nine_in_ten_min(before))), binds) for d, before, binds in deadlines]
-    return min(leaves)
-
-
-def _schedule(parts: Sequence[_Part], gates: Sequence[_Gate], leave: datetime, by: datetime) -> Iterator[ItineraryLeg]:
-    """Yield the legs from the pick-up on, at median speed, waiting where a gate is not open yet."""
-    opens = {gate.index: gate for gate in gates}
-    now = leave
-    for i, part in enumerate(parts):
-        if i in opens and now < opens[i].opens:
-            yield ItineraryLeg("wait", opens[i].step, part.start_place, part.start_place, now, opens[i].opens)
-            now = opens[i].opens
-        end = now + timedelta(minutes=part.p50)
-        yield ItineraryLeg(
-            part.mode, part.step, part.start_place, part.end_place, now, end, part.distance_m, part.p50, part.p90,
-            part.confidence,
-        )  # fmt: skip
-        now = end
-    if now < by:
-        yield ItineraryLeg("wait", Step.IN_HAND, parts[-1].end_place, parts[-1].end_place, now, by)
-
-
-def _before_leaving(start: Start, night: date, leave: datetime) -> Iterator[ItineraryLeg]:
-    """Yield the hold in Kayutangan, the walk to the pick-up and the boarding."""
-    board = leave - timedelta(minutes=BOARD_MIN)
-    walk = board - timedelta(minutes=start.walk.minutes)
-    evening = at(night, EVENING)
-    if evening < walk:
-        yield ItineraryLeg("wait", Step.HOLD, start.place, start.place, evening, walk)
-    if walk < board:
-        yield ItineraryLeg(
-            "walk", Step.WALK_TO_PICKUP, start.place, start.pickup.id, walk, board, start.walk.metres,
-            p50_min=start.walk.minutes, estimated=start.walk.estimated,
-        )  # fmt: skip
-    yield ItineraryLeg("wait", Step.BOARD, start.pickup.id, start.pickup.id, board, leave)
-
-
-def _tickets(almanac: Almanac, way: Way, question: Question) -> Tickets:
-    needed = almanac.needs_ticket(way)
-    if needed is Known.NO:
-        return Tickets(needed)
-    kind = day_type(question.night)
-    lines = []
-    for audience, people in (("domestic", question.party - question.foreign), ("foreign", question.foreign)):
-        tariff = almanac.tariff("entry", audience, kind, question.night)
-        if people and tariff:
-            lines.append(TicketLine(audience, kind, people, tariff.amount_idr, tariff.valid_from, tariff.source))
-    vehicle = almanac.tariff("car_or_jeep", "any", kind, question.night)
-    vehicles = ceil(question.party / PEOPLE_PER_JEEP)
-    return Tickets(needed, tuple(lines), vehicle.amount_idr if vehicle else None, vehicles)
-
-
-def _in_park(parts: Sequence[_Part], leave: datetime, by: datetime, way: Way) -> Window:
-    """From reaching the gate to `by`."""
-    before = 0
-    for part in parts:
-        if part.start_place == way.gate:
-            break
-        before += round(part.p50)
-    return Window(min(leave + timedelta(minutes=before), by - timedelta(minutes=1)), by)
-
-
-@dataclass(frozen=True)
 class _Candidate:
     """One way with its leave time, and the closures that touch it."""
 
     way: Way
-    parts: list[_Part]
-    gates: list[_Gate]
+    parts: list[Part]
+    gates: list[Barrier]
     leave: datetime | None
     climb_binds: bool
     closures: list[Closure]
@@ -322,10 +116,10 @@ def _candidates(almanac: Almanac, question: Question, by: datetime, sunrise: dat
     for way in almanac.ways(question.viewpoint):
         if question.approach not in (None, way.approach):
             continue
-        parts = _parts(almanac, way, busy)
-        gates = _gates(almanac, parts, question.night, busy)
-        leave, binds = _leave_at(parts, gates, by)
-        inside = _in_park(parts, leave or by, sunrise, way)
+        parts = parts_of(almanac, way, busy)
+        gates = gates_of(almanac, parts, question.night, busy)
+        leave, binds = latest_leave(parts, gates, by)
+        inside = in_park(parts, leave or by, sunrise, way)
         found.append(_Candidate(way, parts, gates, leave, binds, almanac.closures_of(way, inside)))
     return found
 
@@ -353,7 +147,7 @@ def plan(almanac: Almanac, start: Start, question: Question, today: date, last: 
     chosen = _choose(almanac, question, candidates)
     if chosen is None or chosen.leave is None:
         return _refusal(almanac, candidates, blank, today, last)
-    before = tuple(_before_leaving(start, question.night, chosen.leave))
+    before = tuple(before_leaving(start, question.night, chosen.leave))
     first = replace(chosen.parts[0], start_place=start.pickup.id)
     parts = [first, *chosen.parts[1:]]
     return replace(
@@ -361,8 +155,8 @@ def plan(almanac: Almanac, start: Start, question: Question, today: date, last: 
         status=Status.OK,
         approach=chosen.way.approach,
         leave_at=chosen.leave,
-        legs=(*before, *_schedule(parts, chosen.gates, chosen.leave, by)),
-        tickets=_tickets(almanac, chosen.way, question),
+        legs=(*before, *schedule(parts, chosen.gates, chosen.leave, by)),
+        tickets=tickets_for(almanac, chosen.way, question.night, question.party, question.foreign),
         warnings=tuple(_warnings(almanac, question, chosen, start)),
     )
 
@@ -410,7 +204,7 @@ def _warnings(almanac: Almanac, question: Question, chosen: _Candidate, start: S
         text = "Queues at the gate are not counted: on a busy night they can take an hour and more."
         yield Message("QUEUE_NOT_COUNTED", text)
     place = almanac.place[question.viewpoint]
-    yield from _ticket_warnings(almanac, place, almanac.needs_ticket(chosen.way))
+    yield from ticket_warnings(almanac, place, almanac.needs_ticket(chosen.way))
     month = f"{question.night:%m}"
     cold = next((a for a in almanac.advice if a.topic == "temperature_c" and a.key == month), None)
     if cold:
@@ -427,23 +221,3 @@ def _warnings(almanac: Almanac, question: Question, chosen: _Candidate, start: S
         yield Message("PICKUP_UNCONFIRMED", text, start.pickup.basis, pickup=start.pickup.name)
     if start.walk.estimated:
         yield Message("WALK_ESTIMATED", "The walk to the pick-up is estimated from the straight line.")
-
-
-def _ticket_warnings(almanac: Almanac, place: Place, needed: Known) -> Iterator[Message]:
-    if needed is Known.NO:
-        return
-    if needed is Known.UNKNOWN:
-        text = "It is not known whether this viewpoint needs a park ticket; the price shown is if it does."
-        yield Message("TICKET_UNKNOWN", text)
-    elif place.park_ticket is Known.NO:
-        text = "The viewpoint needs no park ticket, but this way to it crosses the park."
-        yield Message("TICKET_FOR_THE_WAY", text)
-    quota = next((q for q in almanac.quotas if q.site == place.quota_site), None)
-    if quota:
-        text = "Places are limited: {normal} people a day in 2023, up to {peak} on peak days. Book first."
-        normal, peak = quota.people_per_day_75pct_2023, quota.people_per_day_peak_2023_24
-        yield Message("QUOTA", text, normal=normal, peak=peak)
-    booking = next((a for a in almanac.advice if a.topic == "booking"), None)
-    if booking:
-        text = "Buy tickets before you wait: {advice}."
-        yield Message("BOOKING", text, booking.basis, advice=Message("BOOKING", booking.value))

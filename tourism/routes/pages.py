@@ -7,7 +7,8 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from tourism.domain.calendar import FIRST_DATE, LAST_DAY, WIB
-from tourism.domain.planning import BEFORE_SUNRISE, ItineraryLeg, Outlook, Plan, outlook
+from tourism.domain.itinerary import ItineraryLeg
+from tourism.domain.planning import BEFORE_SUNRISE, Outlook, Plan, outlook
 from tourism.domain.venue import Amenity, Known
 from tourism.errors import InputError, Message
 from tourism.routes import _map

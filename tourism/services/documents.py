@@ -8,7 +8,8 @@ from typing_extensions import TypedDict
 from tourism.domain.calendar import Window
 from tourism.domain.corridor import Place
 from tourism.domain.hours import Answer, Opening
-from tourism.domain.planning import ItineraryLeg, Plan, Step
+from tourism.domain.itinerary import ItineraryLeg, Step
+from tourism.domain.planning import Plan
 from tourism.domain.venue import Amenity
 from tourism.domain.waiting import Spot
 from tourism.errors import Message

@@ -5,7 +5,8 @@ from datetime import date, datetime
 
 from tourism.domain.calendar import LAST_DAY, WIB, check_date, service_date
 from tourism.domain.corridor import Place
-from tourism.domain.planning import Aim, Plan, Question, Start, Status, plan
+from tourism.domain.itinerary import Start
+from tourism.domain.planning import Aim, Plan, Question, Status, plan
 from tourism.errors import Message, OutOfRangeError
 from tourism.geo.crs import Point
 from tourism.services.town import Town

@@ -1,0 +1,80 @@
+"""What the park charges, and what to know about its tickets."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from math import ceil
+
+from tourism.domain.calendar import DayType, day_type
+from tourism.domain.corridor import Almanac, Place, Way
+from tourism.domain.venue import Known
+from tourism.errors import Message
+
+PEOPLE_PER_JEEP = 6  # data/bromo_places.csv, tumpang
+
+
+@dataclass(frozen=True)
+class TicketLine:
+    """Park tickets of one audience."""
+
+    audience: str
+    day_type: DayType
+    people: int
+    each_idr: int
+    valid_from: date
+    source: str
+
+
+@dataclass(frozen=True)
+class Tickets:
+    """What the park charges: a line for each audience, and the fee of a vehicle."""
+
+    needed: Known
+    lines: tuple[TicketLine, ...] = ()
+    vehicle_each_idr: int | None = None
+    vehicles: int = 0
+
+    @property
+    def total_idr(self) -> int:
+        """Entry tickets of the whole party."""
+        return sum(line.people * line.each_idr for line in self.lines)
+
+
+NOT_KNOWN = Tickets(Known.UNKNOWN)
+
+
+def tickets_for(almanac: Almanac, way: Way, night: date, party: int, foreign: int) -> Tickets:
+    """Return the tickets of a party, by the day type and the tariffs of the service date."""
+    needed = almanac.needs_ticket(way)
+    if needed is Known.NO:
+        return Tickets(needed)
+    kind = day_type(night)
+    lines = []
+    for audience, people in (("domestic", party - foreign), ("foreign", foreign)):
+        tariff = almanac.tariff("entry", audience, kind, night)
+        if people and tariff:
+            lines.append(TicketLine(audience, kind, people, tariff.amount_idr, tariff.valid_from, tariff.source))
+    vehicle = almanac.tariff("car_or_jeep", "any", kind, night)
+    vehicles = ceil(party / PEOPLE_PER_JEEP)
+    return Tickets(needed, tuple(lines), vehicle.amount_idr if vehicle else None, vehicles)
+
+
+def ticket_warnings(almanac: Almanac, place: Place, needed: Known) -> Iterator[Message]:
+    """Yield what a traveller should know about tickets before waiting."""
+    if needed is Known.NO:
+        return
+    if needed is Known.UNKNOWN:
+        text = "It is not known whether this viewpoint needs a park ticket; the price shown is if it does."
+        yield Message("TICKET_UNKNOWN", text)
+    elif place.park_ticket is Known.NO:
+        text = "The viewpoint needs no park ticket, but this way to it crosses the park."
+        yield Message("TICKET_FOR_THE_WAY", text)
+    quota = next((q for q in almanac.quotas if q.site == place.quota_site), None)
+    if quota:
+        text = "Places are limited: {normal} people a day in 2023, up to {peak} on peak days. Book first."
+        normal, peak = quota.people_per_day_75pct_2023, quota.people_per_day_peak_2023_24
+        yield Message("QUOTA", text, normal=normal, peak=peak)
+    booking = next((a for a in almanac.advice if a.topic == "booking"), None)
+    if booking:
+        text = "Buy tickets before you wait: {advice}."
+        yield Message("BOOKING", text, booking.basis, advice=Message("BOOKING", booking.value))
