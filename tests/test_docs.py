@@ -38,3 +38,9 @@ def test_every_dependency_has_a_reason() -> None:
     needed = [re.split(r"[<>=\[]", line)[0] for line in setup["options"]["install_requires"].split()]
     assert len(needed) > 15
     assert [name for name in needed if f"`{name}`" not in CONTRIBUTING] == []
+
+
+def test_sources_names_only_files_that_are_shipped() -> None:
+    sources = (ROOT / "data/SOURCES.md").read_text()
+    for name in re.findall(r"\b\w+\.(?:csv|osm)\b", sources):
+        assert (ROOT / "data" / name).is_file(), name

@@ -17,6 +17,8 @@ from tourism.domain.corridor import Almanac, Operation, Way
 from tourism.domain.venue import Known
 from tourism.domain.waiting import BOARD_MIN, Pickup, Walk
 
+CHANCE = 0.9  # of being in place in time when leaving at the latest minute: the ninth decile
+
 
 class Step(StrEnum):
     """What a leg is for; several steps share a mode."""
@@ -118,6 +120,7 @@ class Barrier:
 
 
 def gates_of(almanac: Almanac, parts: Sequence[Part], night: date, busy: bool) -> list[Barrier]:
+    """Return the opening hours a way's parts must keep: of the gate, and of the ridge climb with its closing."""
     found = []
     for i, part in enumerate(parts):
         if part.step in (Step.SCAN, Step.CLIMB):

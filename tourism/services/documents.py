@@ -8,7 +8,7 @@ from typing_extensions import TypedDict
 from tourism.domain.calendar import Window
 from tourism.domain.corridor import Place
 from tourism.domain.hours import Answer, Opening
-from tourism.domain.itinerary import ItineraryLeg, Step
+from tourism.domain.itinerary import CHANCE, ItineraryLeg, Step
 from tourism.domain.planning import Plan
 from tourism.domain.venue import Amenity
 from tourism.domain.waiting import Spot
@@ -200,7 +200,7 @@ def plan_document(town: Town, plan: Plan, language: Language) -> PlanDocument:
         "sunrise": plan.sunrise.isoformat(),
         "in_place_by": plan.in_place_by.isoformat(),
         "leave_at": plan.leave_at.isoformat() if plan.leave_at else None,
-        "chance": 0.9 if plan.leave_at else None,
+        "chance": CHANCE if plan.leave_at else None,
         "legs": [_leg(town, leg, language) for leg in plan.legs],
         "tickets": _tickets(plan),
         "warnings": [_warning(warning, language) for warning in plan.warnings],
