@@ -122,7 +122,7 @@ def test_serve_honours_port_and_a_port_in_use_is_one_sentence(settings: Settings
     try:
         assert server.stdout
         assert server.stdout.readline() == f"http://127.0.0.1:{port}\n"
-        for _ in range(100):
+        for _ in range(600):
             try:
                 with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz") as answer:
                     assert json.load(answer)["ready"]
