@@ -124,6 +124,8 @@ Senin & Selasa libur | We-Su unknown
 10.00-22.00, Minggu libur | Mo-Sa 10:00-22:00
 10.00-22.00 (Senin libur) | Tu-Su 10:00-22:00
 10.00-22.00, tutup Senin | Tu-Su 10:00-22:00
+Senin tutup, 10.00-22.00 | Tu-Su 10:00-22:00
+Minggu 10.00-20.00, setiap hari 8-22 | Mo-Sa 08:00-22:00; Su 10:00-20:00
 Senin tutup, Selasa-Minggu 10.00-22.00 | Tu-Su 10:00-22:00
 Senin-Sabtu 18.00-03.00, Minggu libur | Mo-Sa 18:00-03:00
 Senin s.d. Jumat pukul 08.00 s.d. 17.00 WIB; Sabtu 08.00-12.00; Minggu tutup | Mo-Fr 08:00-17:00; Sa 08:00-12:00
@@ -168,6 +170,10 @@ setiap hari kecuali | setiap hari
 10.00-22.00 <script> | <script
 Ramadan 16.00-04.00 | ramadan
 08.00.30-09.00 | 8.00.30
+10.00-22.00 tutup | 10.00-22.00 tutup
+setiap hari kecuali Minggu, Minggu 12.00-20.00 | minggu
+Senin-Jumat 10.00-22.00 libur | senin-jumat
+tutup Senin, Selasa-Minggu 10.00-22.00 | tutup senin
 """
 NOT_HOURS = [tuple(line.split(" | ")) for line in REFUSED.strip().splitlines()] + [("", "(empty)"), ("x" * 10_000, "x")]
 

@@ -186,7 +186,9 @@ def _rules(tokens: Sequence[_Token], plain: str) -> list[_Rule]:
             excepting = True
         elif token.kind == "to":
             raise _refuse(plain)
-    if any(not rule.says_when and not rule.excepted for rule in rules):
+    says_which = len(rules) == 1 or all(rule.days for rule in rules if rule.closed)
+    says_once = all(len(set(rule.excepted)) == len(rule.excepted) for rule in rules)
+    if not (says_which and says_once and all(rule.says_when or rule.excepted for rule in rules)):
         raise _refuse(plain or "(empty)")
     return rules
 
@@ -229,13 +231,13 @@ def _write(rules: Sequence[_Rule]) -> str:
     table: dict[str, tuple[str, ...]] = {}
     if not any(rule.times for rule in rules):
         table = dict.fromkeys(DAYS, ("unknown",))  # only what is closed was said
-    reach: dict[str, int] = {}
+    reach: dict[str, int] = {}  # how many days the rule that holds on a day was for
     for rule in rules:
         days = rule.days or DAYS
         for day in days:
-            wider = reach.get(day, 8) > len(days)
-            kept = () if rule.closed or wider else table[day]
-            if rule.closed or rule.times:
+            before = reach.get(day, len(DAYS) + 1)
+            if before >= len(days) and rule.says_when:
+                kept = table[day] if before == len(days) and not rule.closed else ()
                 table[day], reach[day] = (*kept, *rule.times), len(days)
         table |= dict.fromkeys(rule.excepted, ())
     groups: dict[tuple[str, ...], list[str]] = {}
