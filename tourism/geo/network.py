@@ -120,21 +120,20 @@ class StreetNetwork:
         snap = self.snap([origin], mode)
         return self._from_snap(snap, 0, mode, limit_s)
 
-    def _exits(self, mode: Mode, edge: Ints, fraction: Floats) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-        """Tell which ends of an edge a position may leave by, end then start; at a corner, by the corner itself."""
-        along, against = self._directions(mode)
+    def _at_corner(self, edge: Ints, fraction: Floats) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Tell whether positions stand at the start or the end of their edge: no one-way street binds at a corner."""
         off_start_m = fraction * self.length_m[edge]
-        off_end_m = self.length_m[edge] - off_start_m
-        return along[edge] | (off_end_m < AT_CORNER_M), against[edge] | (off_start_m < AT_CORNER_M)
+        return off_start_m < AT_CORNER_M, self.length_m[edge] - off_start_m < AT_CORNER_M
 
     def _from_snap(self, snap: Snap, i: int, mode: Mode, limit_s: float) -> Floats:
         edge, fraction = int(snap.edge[i]), float(snap.fraction[i])
-        by_end, by_start = self._exits(mode, snap.edge[i : i + 1], snap.fraction[i : i + 1])
+        along, against = self._directions(mode)
+        at_start, at_end = self._at_corner(snap.edge[i : i + 1], snap.fraction[i : i + 1])
         seconds = self._seconds[mode][edge]
         times = np.full(len(self.xy), np.inf)
         for allowed, vertex, offset in (
-            (by_end[0], int(self.end[edge]), (1 - fraction) * seconds),
-            (by_start[0], int(self.start[edge]), fraction * seconds),
+            (along[edge] or at_end[0], int(self.end[edge]), (1 - fraction) * seconds),
+            (against[edge] or at_start[0], int(self.start[edge]), fraction * seconds),
         ):
             if allowed and offset <= limit_s:
                 found = dijkstra(self._matrices[mode], indices=np.array([vertex]), limit=limit_s - offset)[0]
@@ -151,10 +150,9 @@ class StreetNetwork:
         edge, fraction = snap.edge[1:], snap.fraction[1:]
         along, against = (allowed[edge] for allowed in self._directions(mode))
         seconds = self._seconds[mode][edge]
-        from_start = along | (fraction * self.length_m[edge] < AT_CORNER_M)
-        from_end = against | ((1 - fraction) * self.length_m[edge] < AT_CORNER_M)
-        via_start = np.where(from_start, vertices[self.start[edge]] + fraction * seconds, np.inf)
-        via_end = np.where(from_end, vertices[self.end[edge]] + (1 - fraction) * seconds, np.inf)
+        at_start, at_end = self._at_corner(edge, fraction)
+        via_start = np.where(along | at_start, vertices[self.start[edge]] + fraction * seconds, np.inf)
+        via_end = np.where(against | at_end, vertices[self.end[edge]] + (1 - fraction) * seconds, np.inf)
         ahead = fraction - snap.fraction[0]
         direct = np.where(edge == snap.edge[0], np.abs(ahead) * seconds, np.inf)
         direct = np.where(np.where(ahead >= 0, along, against), direct, np.inf)

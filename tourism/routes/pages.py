@@ -58,7 +58,6 @@ def _amenities(found: FoundSpots, venue: Any) -> list[str]:
 def _spot_values(town: Town, found: FoundSpots) -> dict[str, Any]:
     words = language()
     return {
-        "town": town,
         "found": found,
         "signs": SIGNS,
         "kinds": KIND_TEXTS,
@@ -88,15 +87,14 @@ def tonight() -> Response:
     except InputError as error:
         issues, status = error.issues, error.status
         found = find_spots(town, SpotsRequest(this_night()), today())
-    plan = make_plan(town, PlanRequest(found.night), today())
-    ahead = _outlook(town, plan)
+    ahead = _outlook(town, found.plan)
     if ahead["outlook"] is Outlook.LATE and ahead["later"] and not (asked.start or asked.end or issues):
         # The usual window is over: show who is open from now until the last viewpoint must be left for.
         clock, last = now().astimezone(WIB).time(), ahead["later"][-1][1]
         asked = replace(asked, start=clock.replace(second=0, microsecond=0), end=last.time())
         found = find_spots(town, asked, today())
     return html(
-        "map.html", status, plan=plan, asked=asked, issues=issues, typed=request.args,
+        "map.html", status, plan=found.plan, asked=asked, issues=issues, typed=request.args,
         map_id=f"map_{_map.MAP_ID}", **ahead, **_spot_values(town, found),
     )  # fmt: skip
 

@@ -306,7 +306,7 @@ def _window(found: FoundSpots) -> dict[str, Any]:
         "night": found.night.isoformat(),
         "from": window.start.isoformat(),
         "until": window.end.isoformat(),
-        "leave_at": found.leave_at.isoformat() if found.leave_at else None,
+        "leave_at": found.plan.leave_at.isoformat() if found.plan.leave_at else None,
         "need": [need.value for need in found.need],
         "count": len(found.spots),
         "attribution": ATTRIBUTION,

@@ -1,9 +1,10 @@
 """Answer "where can we wait, and until when?"."""
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from datetime import date, time
 
 from tourism.domain.calendar import EVENING, Window, at, check_date
+from tourism.domain.planning import Plan
 from tourism.domain.venue import Amenity
 from tourism.domain.waiting import Spot, spots
 from tourism.errors import Message, NotFoundError, OutOfRangeError
@@ -27,11 +28,11 @@ class SpotsRequest:
 
 @dataclass(frozen=True)
 class FoundSpots:
-    """The spots of a night and window, most useful first; `leave_at` is None on a night without a plan."""
+    """The spots of a night and window, most useful first, and the plan that the window waits for."""
 
     night: date
     window: Window
-    leave_at: datetime | None
+    plan: Plan
     need: tuple[Amenity, ...]
     spots: list[Spot]
 
@@ -40,10 +41,10 @@ def find_spots(town: Town, request: SpotsRequest, today: date) -> FoundSpots:
     """Find spots; the window runs from 22:00 to the time to leave unless chosen. Raises OutOfRangeError."""
     night = request.night
     check_date(night, today, "night")
-    leave_at = make_plan(town, PlanRequest(night), today).leave_at
+    plan = make_plan(town, PlanRequest(night), today)
     window = Window(
         at(night, request.start or EVENING),
-        at(night, request.end) if request.end else leave_at or at(night, HABIT),
+        at(night, request.end) if request.end else plan.leave_at or at(night, HABIT),
     )
     if window.start >= window.end and not request.end:
         text = "This is after the time to leave, {end}: say until when, too."
@@ -52,7 +53,7 @@ def find_spots(town: Town, request: SpotsRequest, today: date) -> FoundSpots:
         text = "The window ends before it begins: {start} to {end}."
         raise OutOfRangeError({"until": Message("WINDOW_REVERSED", text, start=window.start, end=window.end)})
     walk_of = town.walks_to(town.get_named(request.near)) if request.near else town.walk_of
-    return FoundSpots(night, window, leave_at, request.need, spots(town.venues, walk_of, window, request.need))
+    return FoundSpots(night, window, plan, request.need, spots(town.venues, walk_of, window, request.need))
 
 
 def get_spot(town: Town, spot_id: str, request: SpotsRequest, today: date) -> tuple[FoundSpots, Spot]:
