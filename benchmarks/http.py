@@ -12,16 +12,18 @@ import sys
 import tempfile
 import time
 import urllib.request
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from statistics import median
 
 from flask import Flask, Response, jsonify
 
+from benchmarks.hours import venues
+from benchmarks.result import Result
 from tourism.app import make_ports
 from tourism.config import Settings
 from tourism.domain.calendar import WIB
+from tourism.domain.evidence import Amenity, Detail, Evidence
 from tourism.domain.venue import Venue
 from tourism.domain.world import LoadedFile
 from tourism.services.setup import initialise
@@ -31,18 +33,8 @@ from tourism.store.unit_of_work import SqlUnitOfWork
 ROOT = Path(__file__).parent.parent
 CONNECTIONS, SECONDS, ROUNDS = 32, 4, 5
 VENUES, QUERIES = 1000, 2000
+CHECKED = date(2026, 11, 1)
 VIEWPOINTS = ["penanjakan-1", "bukit-kedaluh", "lemah-pasar", "seruni-point", "mentigen", "jemplang-view"]
-
-
-@dataclass(frozen=True)
-class Result:
-    """One ratio, ours over the peer's, and its limit."""
-
-    what: str
-    ratio: float
-    limit: float
-    ours: float
-    peer: float
 
 
 def peer() -> Flask:
@@ -108,30 +100,40 @@ def compare(what: str, limit: float, ours: list[str], theirs: list[str], folder:
     load(5611, ours, folder)  # warm
     pairs = [(load(5611, ours, folder), load(5612, theirs, folder)) for _ in range(ROUNDS)]
     ratio = median(a / b for a, b in pairs)
-    return Result(what, ratio, limit, median(a for a, _ in pairs), median(b for _, b in pairs))
+    return Result(what, ratio, limit, median(a for a, _ in pairs), median(b for _, b in pairs), "requests a second")
 
 
 def prepare(folder: Path) -> dict[str, str]:
     """Fill a database with the shipped data and enough made-up venues; returns the environment of both servers."""
     settings = Settings(f"sqlite:///{folder}/bench.sqlite")
     initialise(make_ports(settings), lambda _: None)
-    shipped = 41
+    shipped, listed = 41, venues()
     made_up = [
         Venue(f"v{n}", f"Venue {n}", "cafe", -7.98 + n % 37 / 9000, 112.63 + n // 37 / 9000, "made up",
-              opening_hours="Mo-Su 16:00-02:00" if n % 2 else "")
+              opening_hours=listed[n] if n % 2 else "", as_of=CHECKED)
         for n in range(VENUES - shipped)
     ]  # fmt: skip
+    fields: dict[Amenity | Detail, str] = {
+        Amenity.TOILET: "yes",
+        Amenity.WIFI: "no",
+        Amenity.INDOOR: "yes",
+        Detail.SEATS: "20",
+    }
+    evidence = [
+        Evidence(venue.id, field, value, "made up", CHECKED)
+        for venue in made_up[::2]
+        for field, value in fields.items()
+    ]
     with SqlUnitOfWork(make_engine(settings.database_url)) as uow:
-        uow.replace([LoadedFile("benchmark", Venue, "", made_up)])
+        uow.replace([LoadedFile("venues", Venue, "", made_up), LoadedFile("evidence", Evidence, "", evidence)])
         uow.commit()
     return {"DATABASE_URL": settings.database_url, "BENCH_FOLDER": str(folder)}
 
 
-def main() -> int:
-    """Print the ratios; 1 when one is below its limit, 2 without wrk."""
+def measure() -> list[Result]:
+    """Measure both sides of each; raises RuntimeError without wrk."""
     if not shutil.which("wrk"):
-        print("benchmarks need wrk: apt-get install wrk")
-        return 2
+        raise RuntimeError("this benchmark needs wrk: apt-get install wrk")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         environ = prepare(folder)
@@ -143,7 +145,7 @@ def main() -> int:
             assert len(json.loads((folder / "spots.geojson").read_bytes())["features"]) == VENUES
             theirs = serve("benchmarks.http:peer", 5612, environ)
             try:
-                results = [
+                return [
                     compare("/api/v1/plan, 2,000 queries, against bare Flask jsonify", 0.5,
                             queries(), ["/plan"], folder),
                     compare("/api/v1/spots.geojson, 1,000 venues, against the same bytes from memory", 0.7,
@@ -155,6 +157,3 @@ def main() -> int:
         finally:
             ours.terminate()
             ours.wait()
-    for r in results:
-        print(f"{r.ratio:5.2f} (at least {r.limit})  {r.what}: {r.ours:,.0f} against {r.peer:,.0f} requests a second")
-    return int(any(r.ratio < r.limit for r in results))

@@ -13,10 +13,12 @@ from babel.messages.pofile import read_po
 from tests.worlds import clock
 from tourism.adapters.data_files import PackagedData
 from tourism.domain.corridor import Closure, Place
+from tourism.domain.evidence import Known
+from tourism.domain.finding import AMENITY_TEXTS
+from tourism.domain.hours_lint import _TEXTS
 from tourism.domain.planning import Aim
-from tourism.domain.venue import Known
-from tourism.routes.pages import AMENITY_TEXTS, KIND_TEXTS
-from tourism.services.documents import STEP_TEXTS
+from tourism.routes._words import DETAIL_TEXTS, KIND_TEXTS
+from tourism.services.documents import GROUP_TEXTS, STEP_TEXTS
 from tourism.services.language import Language
 
 ROOT = Path(__file__).parent.parent
@@ -57,7 +59,8 @@ def in_data() -> set[str]:
     places: list[Place] = list(PackagedData().rows("bromo_places.csv"))
     words = {c.reason for c in closures} | {c.note for c in closures if c.note}
     words |= {p.name for p in places if re.search(r"\b(gate|park|village|area)\b", p.name)}
-    words |= {m.text for m in (*AMENITY_TEXTS.values(), *KIND_TEXTS.values(), *STEP_TEXTS.values())}
+    tables = (AMENITY_TEXTS, DETAIL_TEXTS, KIND_TEXTS, STEP_TEXTS, GROUP_TEXTS)
+    words |= {message.text for table in tables for message in table.values()} | set(_TEXTS.values())
     words |= {"domestic", "foreign", "weekday", "holiday", "open", "open all through", "hours unknown", "closed"}
     booking = next(a for a in PackagedData().rows("advice.csv") if a.topic == "booking")
     return words | {aim.value for aim in Aim} | {known.value for known in Known} | {booking.value}
@@ -83,8 +86,11 @@ def test_a_translation_has_the_same_parameters(text: str) -> None:
 
 def test_the_extraction_finds_a_text_that_is_not_translated() -> None:
     """The negative control: a text that the catalogue lacks would be seen."""
-    assert "Walk" in in_pages()
-    assert {"A party has 1 to {largest} people.", "Write a time as 22:30."} <= in_code()
+    assert "Walk at most" in in_pages()
+    assert {
+        "A party has 1 to {largest} people.",
+        "Write a time as 22:30, or an instant as 2026-12-04T22:30.",
+    } <= in_code()
 
 
 def test_times_dates_and_amounts_follow_the_language() -> None:

@@ -16,7 +16,7 @@ import pytest
 from click.testing import CliRunner
 
 from tourism.app import make_ports
-from tourism.cli import cli
+from tourism.cli.main import cli
 from tourism.config import Settings, settings_from
 from tourism.errors import DataError
 

@@ -4,8 +4,8 @@ from datetime import date, datetime, time
 
 from tourism.domain.calendar import WIB
 from tourism.domain.corridor import Almanac, Closure, GateOperation, Leg, Operation, Place, Tariff
+from tourism.domain.evidence import Known
 from tourism.domain.itinerary import Start
-from tourism.domain.venue import Known
 from tourism.domain.waiting import Pickup, Walk
 from tourism.geo.osm import StreetElement
 

@@ -18,6 +18,7 @@ class Settings:
     tile_url: str = "https://tile.openstreetmap.org/{z}/{x}/{y}.png"
     overpass_url: str = "https://overpass-api.de/api"
     overpass_timeout_s: int = 180
+    proxies: int = 0
 
 
 def settings_from(environ: Mapping[str, str]) -> Settings:
@@ -46,4 +47,5 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         tile_url=environ.get("TILE_URL", Settings.tile_url),
         overpass_url=environ.get("OVERPASS_URL") or Settings.overpass_url,
         overpass_timeout_s=number("OVERPASS_TIMEOUT", Settings.overpass_timeout_s, 1, 3600),
+        proxies=number("PROXIES", Settings.proxies, 0, 9),
     )

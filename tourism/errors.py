@@ -1,6 +1,7 @@
 """The one tree of errors, and messages that are put into words only at the edge."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 
@@ -66,6 +67,17 @@ class NotFoundError(TourismError):
 
     status = 404
     title = "Not found"
+
+
+class TooManyError(TourismError):
+    """The same visitor, or all together, ask for this too often; `wait` says for how long."""
+
+    status = 429
+    title = "Too many requests"
+
+    def __init__(self, message: Message, wait: timedelta) -> None:
+        super().__init__(message)
+        self.wait = wait
 
 
 class NotReadyError(TourismError):

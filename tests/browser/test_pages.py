@@ -12,6 +12,8 @@ from tests.browser.conftest import DESK, PHONE, Visit
 from tests.conftest import Clock
 from tourism.app import create_app
 from tourism.config import Settings
+from tourism.domain.occupancy import Occupancy
+from tourism.domain.review import Report
 from tourism.domain.venue import Venue
 from tourism.domain.world import World
 from tourism.services.ports import Ports
@@ -77,7 +79,7 @@ def test_a_filter_changes_list_and_pins_and_the_address(visit: Visit, size: dict
     page = visit("/", size)
     page.get_by_text("Toilet", exact=True).click()
     page.wait_for_url("**need=toilet**")
-    expect(page.locator(".spots .about").first).to_contain_text("Toilet?")
+    expect(page.locator(".spots .why").first).to_have_text("Toilet belum diketahui")
     expect(page.locator(".pin:not(.pin-pickup)")).to_have_count(41)
     page.locator("summary").click()
     page.locator("input[name=until]").fill("23:30")
@@ -182,6 +184,12 @@ class HostileReader:
 
     def version(self) -> int:
         return self.world.version
+
+    def occupancies(self) -> list[Occupancy]:
+        return []
+
+    def reports(self) -> list[Report]:
+        return []
 
     def read(self) -> World:
         extra = [

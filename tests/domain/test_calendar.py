@@ -3,7 +3,7 @@ from datetime import date, datetime, time
 import pytest
 
 from tests.worlds import clock
-from tourism.domain.calendar import WIB, DayType, Window, at, check_date, dates_around, day_type, service_date
+from tourism.domain.calendar import WIB, Calendar, DayType, Window, at, check_date, dates_around, service_date
 from tourism.errors import OutOfRangeError
 from tourism.geo.crs import Point
 
@@ -43,7 +43,7 @@ def test_clock_times_from_noon_on_are_the_evening_before() -> None:
     ],
 )
 def test_weekends_and_public_holidays_pay_the_holiday_tariff(day: str, expected: DayType) -> None:
-    assert day_type(date.fromisoformat(day)) is expected
+    assert Calendar().day_type(date.fromisoformat(day)) is expected
 
 
 @pytest.mark.parametrize("day", [date(2024, 10, 29), date(2027, 12, 30)])

@@ -4,8 +4,8 @@ from datetime import date, datetime, time, timedelta
 
 import pytest
 
-from tourism.domain.calendar import Window, at
-from tourism.domain.hours import Opening, over, parse
+from tourism.domain.calendar import Calendar, DayType, SpecialDates, SpecialKind, Window, at
+from tourism.domain.hours import UNKNOWN, Opening, TemporaryHours, deciding_rule, over, parse
 from tourism.errors import HoursError
 
 NIGHT = date(2026, 11, 25)  # the night that begins on Tuesday the 24th
@@ -164,3 +164,94 @@ def test_ten_thousand_random_expressions_agree_with_the_slow_model() -> None:
         assert found.opening is expected, (text, window)
         kinds.add(expected)
     assert len(kinds) == 3
+
+
+# What decides, what ends by itself, and what a decree changes. -----------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end", "rule"),
+    [
+        ("Mo-Fr 18:00-03:00; Sa-Su 10:00-22:00", "18T22:00", "19T02:00", "Mo-Fr 18:00-03:00"),
+        ("Mo-Fr 18:00-03:00; Sa-Su 10:00-22:00", "19T22:00", "20T02:00", "Sa-Su 10:00-22:00"),
+        ("Mo-Su 18:00-03:00; PH off", "25T20:00", "26T02:00", "PH off"),
+        ("Mo-Su 18:00-03:00; PH off", "26T01:00", "26T02:00", "PH off"),
+        ("Mo-Su 18:00-03:00; Fr 20:00-23:00", "18T20:00", "19T01:00", "Fr 20:00-23:00"),
+        ("Mo-Fr 10:00-22:00", "19T20:00", "19T22:00", ""),
+        ("Mo-Su 16:00-22:00+", "18T20:00", "18T23:00", "Mo-Su 16:00-22:00+"),
+        ("24/7", "18T20:00", "18T23:00", "24/7"),
+        ('Mo-Su 18:00-03:00 "by phone"', "18T20:00", "18T23:00", 'Mo-Su 18:00-03:00 "by phone"'),
+        ("", "18T20:00", "18T23:00", ""),
+    ],
+)
+def test_an_answer_names_the_rule_that_decided(text: str, start: str, end: str, rule: str) -> None:
+    window = Window(*(datetime.fromisoformat(f"2026-12-{t}+07:00") for t in (start, end)))
+    assert deciding_rule(text, window) == rule
+
+
+def test_the_share_is_the_part_of_the_window_before_it_closes() -> None:
+    assert over("Mo-Su 10:00-23:00", window("22:00", "02:00")).share == 0.25
+    assert over("24/7", window("22:00", "02:00")).share == 1.0
+    assert over("Mo-Su 23:00-04:00", window("22:00", "02:00")).share == 0.0
+
+
+def test_a_decree_adds_a_holiday_and_takes_one_away() -> None:
+    day = date(2026, 12, 18)  # a Friday
+    evening = Window(*(datetime.fromisoformat(f"2026-12-18T{t}:00+07:00") for t in ("19:00", "21:00")))
+    added = Calendar((SpecialDates(day, day, SpecialKind.PUBLIC, "election", "H", "decree"),))
+    assert over("Mo-Su 10:00-22:00; PH off", evening).opening is Opening.OPEN
+    assert over("Mo-Su 10:00-22:00; PH off", evening, added).opening is Opening.CLOSED
+    christmas = date(2026, 12, 25)
+    moved = Calendar((SpecialDates(christmas, christmas, SpecialKind.WORKING, "made up", "L", "made up"),))
+    noon = Window(*(datetime.fromisoformat(f"2026-12-25T{t}:00+07:00") for t in ("12:00", "13:00")))
+    assert over("Mo-Su 10:00-22:00; PH off", noon).opening is Opening.CLOSED
+    assert over("Mo-Su 10:00-22:00; PH off", noon, moved).opening is Opening.OPEN
+    assert added.day_type(day) is DayType.HOLIDAY
+    assert moved.day_type(christmas) is DayType.WEEKDAY
+
+
+def test_school_holidays_are_known_from_the_table_alone() -> None:
+    text = "Mo-Su 16:00-22:00; SH 10:00-02:00"
+    late = Window(*(datetime.fromisoformat(f"2026-12-{t}:00+07:00") for t in ("22T23:00", "23T01:00")))
+    table = Calendar((SpecialDates(date(2026, 12, 21), date(2026, 12, 22), SpecialKind.SCHOOL, "x", "L", "x"),))
+    assert over(text, late).opening is Opening.CLOSED
+    assert over(text, late, table).opening is Opening.OPEN
+    assert deciding_rule(text, late, table) == "SH 10:00-02:00"
+    next_night = Window(late.start + timedelta(days=1), late.end + timedelta(days=1))
+    assert over(text, next_night, table).opening is Opening.CLOSED
+    assert over("PH,SH off; Mo-Fr 10:00-12:00", late, table).opening is Opening.CLOSED
+
+
+RAMADAN = TemporaryHours("v", date(2026, 12, 10), date(2026, 12, 12), "Mo-Su 17:00-03:00", "Ramadan", "office")
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "expected"),
+    [
+        ("09T22:00", "10T02:00", "closed"),  # the evening before it begins
+        ("10T22:00", "11T02:00", "open"),
+        ("12T22:00", "13T02:00", "open"),  # its last evening has its small hours
+        ("13T01:00", "13T04:00", "closes 13 03:00"),
+        ("13T22:00", "14T02:00", "closed"),  # ended by itself
+        ("12T10:00", "12T12:00", "closed"),  # the usual rule does not shine through
+    ],
+)
+def test_temporary_hours_begin_and_end_by_themselves(start: str, end: str, expected: str) -> None:
+    window = Window(*(datetime.fromisoformat(f"2026-12-{t}+07:00") for t in (start, end)))
+    found = over("Mo-Su 09:00-21:00", window, temporary=[RAMADAN])
+    said = f"{found.opening} {found.until:%d %H:%M}" if found.until else found.opening.value
+    assert said == expected
+
+
+def test_outside_temporary_hours_a_venue_without_hours_stays_unknown() -> None:
+    inside = Window(*(datetime.fromisoformat(f"2026-12-{t}+07:00") for t in ("10T22:00", "11T02:00")))
+    after = Window(*(datetime.fromisoformat(f"2026-12-{t}+07:00") for t in ("20T22:00", "21T02:00")))
+    assert over("", inside, temporary=[RAMADAN]).opening is Opening.OPEN
+    assert over("", after, temporary=[RAMADAN]) == UNKNOWN
+    assert deciding_rule("", after, temporary=[RAMADAN]) == ""
+    assert deciding_rule("", inside, temporary=[RAMADAN]) == "Mo-Su 17:00-03:00"
+
+
+@pytest.mark.parametrize("text", ["((((((((((", "Mo-Su " + "10:00-11:00," * 19, "🕛", "; ; ;", '"' * 99, "off " * 60])
+def test_absurd_hours_are_unknown_or_refused_and_never_an_error(text: str) -> None:
+    assert over(text, window("22:00", "23:00")).opening in set(Opening)

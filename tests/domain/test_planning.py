@@ -14,8 +14,8 @@ from tourism.app import make_ports
 from tourism.config import Settings
 from tourism.domain.calendar import LAST_DAY
 from tourism.domain.corridor import Almanac, Closure
+from tourism.domain.evidence import Known
 from tourism.domain.planning import Aim, Plan, Question, Status, plan
-from tourism.domain.venue import Known
 from tourism.services.plans import PlanRequest, make_plan
 from tourism.services.town import Town
 

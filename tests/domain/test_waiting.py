@@ -1,59 +1,16 @@
 from dataclasses import replace
-from datetime import date, time
 from statistics import median
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from tests.worlds import EAST_M, LAT, LON, NORTH_M, PICKUP, STEP, grid
-from tourism.domain.calendar import Window, at
-from tourism.domain.venue import Amenity, Known, Venue
-from tourism.domain.waiting import DETOUR, Walk, nearby, passes, spots, walks
+from tourism.domain.evidence import Amenity
+from tourism.domain.venue import Venue
+from tourism.domain.waiting import DETOUR, Nearby, facilities, nearby, next_door, walks
 from tourism.geo.crs import Point, distance_m
 from tourism.geo.network import build_network
+from tourism.geo.osm import PlaceElement
 from tourism.services.town import Town
-
-NIGHT = date(2026, 11, 25)
-WINDOW = Window(at(NIGHT, time(22)), at(NIGHT, time(0, 34)))
-NEAR = Walk("tugu", 100, 2, False)
-
-
-def venue(name: str, hours: str = "", **amenities: Known) -> Venue:
-    return Venue(name, name, "cafe", LAT, LON, "made up", opening_hours=hours, amenities=amenities)
-
-
-def names(*venues: Venue, needs: tuple[Amenity, ...] = (), walk: dict[str, Walk] | None = None) -> list[str]:
-    return [s.venue.name for s in spots(venues, walk or {v.id: NEAR for v in venues}, WINDOW, needs)]
-
-
-def test_spots_come_open_first_then_closing_latest_then_unknown_then_closed() -> None:
-    found = names(
-        venue("closed", "Mo-Su 08:00-20:00"), venue("unknown"), venue("early", "Mo-Su 08:00-22:30"),
-        venue("late", "Mo-Su 08:00-24:00"), venue("open", "24/7"),
-    )  # fmt: skip
-    assert found == ["open", "late", "early", "unknown", "closed"]
-
-
-def test_among_equals_the_shorter_walk_comes_first() -> None:
-    far = Walk("tugu", 900, 12, False)
-    assert names(venue("a", "24/7"), venue("b", "24/7"), walk={"a": far, "b": NEAR}) == ["b", "a"]
-
-
-def test_a_filter_leaves_out_only_a_known_no_and_puts_a_known_yes_first() -> None:
-    found = names(
-        venue("no", "24/7", toilet=Known.NO), venue("unknown", "24/7"), venue("yes", "24/7", toilet=Known.YES),
-        needs=(Amenity.TOILET,),
-    )  # fmt: skip
-    assert found == ["yes", "unknown"]
-
-
-@given(st.dictionaries(st.sampled_from(Amenity), st.sampled_from(Known)), st.sets(st.sampled_from(Amenity)))
-def test_forgetting_a_fact_never_hides_a_venue(known: dict[Amenity, Known], needs: set[Amenity]) -> None:
-    forgotten = replace(venue("v"), amenities={})
-    assert passes(forgotten, needs)
-    if passes(replace(venue("v"), amenities={str(amenity): value for amenity, value in known.items()}), needs):
-        assert all(known.get(need) is not Known.NO for need in needs)
 
 
 def test_a_walk_follows_the_street_and_is_estimated_beyond_it() -> None:
@@ -68,8 +25,48 @@ def test_a_walk_follows_the_street_and_is_estimated_beyond_it() -> None:
     assert straight.metres == pytest.approx(5 * NORTH_M * DETOUR, rel=0.01)
 
 
+def venue(name: str, **fields: object) -> Venue:
+    return replace(Venue(name, name, "cafe", LAT, LON, "made up"), **fields)  # type: ignore[arg-type]
+
+
+def element(osm_id: int, y: float, **tags: str) -> PlaceElement:
+    return PlaceElement("node", osm_id, LAT + y * STEP, LON, tags)
+
+
+def test_a_toilet_or_mosque_next_door_is_found_along_the_street() -> None:
+    network = build_network(grid("A(0,0) B(0,3) residential"))
+    places = [
+        element(1, 0.8, amenity="toilets"),
+        element(2, 0.5, amenity="toilets"),
+        element(3, 0.3, amenity="place_of_worship"),
+        element(4, 0.4, amenity="place_of_worship", name="Musholla Al-Huda"),
+        element(5, 0.1, amenity="toilets", access="private"),
+    ]
+    found = next_door(network, [venue("here"), venue("there", lat=LAT + 2 * STEP)], facilities(places, []))
+    assert found == {
+        "here": {
+            Amenity.TOILET: Nearby("", round(0.5 * NORTH_M), False),
+            Amenity.PRAYER_ROOM: Nearby("Musholla Al-Huda", round(0.4 * NORTH_M), False),
+        }
+    }
+
+
+def test_what_is_round_the_block_is_not_next_door_and_a_rough_position_has_no_neighbours() -> None:
+    network = build_network(grid("A(0,0) B(3,0) C(3,0.5) D(0,0.5) residential"))
+    toilet = facilities([element(1, 0.5, amenity="toilets")], [])
+    assert next_door(network, [venue("here")], toilet) == {}
+    assert next_door(None, [venue("here")], toilet) != {}
+    assert next_door(None, [venue("here", uncertainty_m=150)], toilet) == {}
+
+
+def test_a_listed_mosque_is_a_prayer_room_but_not_its_own_neighbour() -> None:
+    mosque = venue("jami", kind="mosque")
+    found = next_door(None, [mosque, venue("here")], facilities([], [mosque]))
+    assert list(found) == ["here"]
+
+
 def test_a_venue_an_hour_away_is_no_waiting_spot() -> None:
-    far = replace(venue("far"), lat=LAT + 40 * STEP)
+    far = venue("far", lat=LAT + 40 * STEP)
     assert nearby([venue("here"), far], [PICKUP]) == [venue("here")]
 
 

@@ -1,8 +1,10 @@
 import json
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
+import shapely
 from flask.testing import FlaskClient
 from openapi_spec_validator import validate
 
@@ -107,6 +109,13 @@ def test_every_wrong_field_is_named_at_once(client: FlaskClient) -> None:
         ("from=03:00", 422, "from"),
         ("start=22:30", 400, "start"),
         ("night=2000-01-01", 422, "night"),
+        ("from=22:30Z", 400, "from"),
+        ("from=2026-11-24T22:30%2B99:00", 400, "from"),
+        ("party=0", 422, "party"),
+        ("party=101", 422, "party"),
+        ("party=five", 400, "party"),
+        ("max_walk_min=0", 422, "max_walk_min"),
+        ("max_walk_min=61", 422, "max_walk_min"),
     ],
 )
 def test_bad_windows_are_refused(client: FlaskClient, query: str, status: int, field: str) -> None:
@@ -118,23 +127,74 @@ def test_spots_default_to_the_window_people_wait_in(client: FlaskClient) -> None
     found = get(client, "/api/v1/spots")
     assert found["from"] == "2026-11-24T22:00:00+07:00"
     assert found["until"] == found["leave_at"] == "2026-11-25T00:34:00+07:00"
-    assert found["count"] == len(found["spots"]) == 41  # type: ignore[arg-type]
+    assert found["count"] == len(found["spots"]) == 8  # type: ignore[arg-type]
+    assert len(found["left_out"]) == 33  # type: ignore[arg-type]
 
 
-def test_filters_keep_what_is_not_known(client: FlaskClient) -> None:
-    found = get(client, "/api/v1/spots?need=toilet,indoor")
-    assert found["count"] == 41
-    spots = found["spots"]
-    assert isinstance(spots, list)
-    assert {s["amenities"]["toilet"] for s in spots} == {"unknown"}
+def test_every_venue_left_out_has_its_reasons_and_every_spot_its_score(client: FlaskClient) -> None:
+    found: Any = get(client, "/api/v1/spots?need=toilet,indoor&party=5&max_walk_min=15&lang=en")
+    assert found["spots"] == []
+    assert (found["party"], found["need"], found["max_walk_min"]) == (5, ["toilet", "indoor"], 15)
+    reasons = {s["id"]: [r["text"] for r in s["reasons"]] for s in found["left_out"]}
+    assert reasons["critasena"] == ["no seats for 5 known", "Toilet unknown", "Indoor seats unknown"]
+    assert reasons["sarinah"] == ["hours unknown", "no seats for 5 known", "Toilet unknown"]
+    assert reasons["titik-koma-kayutangan"][0] == "closes 23:00"
+    assert {s["group"] for s in found["left_out"] if s["id"] == "titik-koma-kayutangan"} == {"out"}
+    assert all(spot["reasons"] for spot in found["left_out"])
+    fit: Any = get(client, "/api/v1/spots")
+    for spot in fit["spots"]:
+        assert spot["reasons"] == []
+        assert spot["score"] == pytest.approx(sum(fit["weights"][t] * v for t, v in spot["terms"].items()), abs=0.2)
+
+
+def test_a_spot_has_its_walk_to_every_pickup_its_rule_and_its_evidence(client: FlaskClient) -> None:
+    found: Any = get(client, "/api/v1/spots")
+    spots = {s["id"]: s for s in found["spots"]}
+    assert [w["to"] for w in spots["critasena"]["walks"]] == [
+        "gedung-parkir", "alun-alun-tugu", "stasiun-malang", "alun-alun-merdeka",
+    ]  # fmt: skip
+    assert spots["critasena"]["walk_m"] == spots["critasena"]["walks"][0]["metres"]
+    assert (spots["critasena"]["rule"], spots["critasena"]["age"]) == ("24/7", "fresh")
+    assert spots["critasena"]["facts"] == {}
+
+
+def test_instants_are_windows_too_and_a_day_is_the_longest(client: FlaskClient) -> None:
+    found = get(client, "/api/v1/spots?from=2026-11-24T22:30&until=2026-11-24T18:00:00Z")
+    assert (found["from"], found["until"]) == ("2026-11-24T22:30:00+07:00", "2026-11-24T18:00:00+00:00")
+    again = get(client, "/api/v1/spots?from=2026-11-24T22:30:00+07:00&until=2026-11-25T01:00")
+    assert [s["id"] for s in again["spots"]] == [s["id"] for s in found["spots"]]  # type: ignore[attr-defined]
+    long = get(client, "/api/v1/spots?from=2026-11-24T22:30&until=2026-11-25T22:31", 422)
+    assert long["code"] == "WINDOW_TOO_LONG"
+
+
+def test_isochrones_are_areas_and_of_nowhere_they_are_empty(client: FlaskClient) -> None:
+    found: Any = get(client, "/api/v1/isochrones.geojson?near=gedung-parkir&minutes=5,10,15")
+    areas = [shapely.geometry.shape(f["geometry"]) for f in found["features"]]
+    assert [f["properties"]["max_walk_min"] for f in found["features"]] == [15, 10, 5]
+    assert areas[0].area > areas[1].area > areas[2].area > 0
+    away: Any = get(client, "/api/v1/isochrones.geojson?near=-7.5,112.63")
+    assert all(shapely.geometry.shape(f["geometry"]).is_empty for f in away["features"])
+    for query, status in (("", 400), ("near=x y", 400), ("near=nowhere", 422), ("near=kayutangan&minutes=0", 422),
+                          ("near=kayutangan&minutes=a", 400), ("near=kayutangan&minutes=", 400)):  # fmt: skip
+        assert get(client, f"/api/v1/isochrones.geojson?{query}", status)["status"] == status
+
+
+def test_the_zone_grows_with_the_walk(client: FlaskClient) -> None:
+    def area(query: str) -> float:
+        found: Any = get(client, f"/api/v1/zone.geojson?{query}")
+        return float(shapely.geometry.shape(found["features"][0]["geometry"]).area)
+
+    assert area("max_walk_min=5") < area("") < area("max_walk_min=10")
 
 
 def test_geojson_has_the_same_spots_and_answers_304(client: FlaskClient) -> None:
-    spots = get(client, "/api/v1/spots?lang=en")["spots"]
+    found: Any = get(client, "/api/v1/spots?lang=en")
     answer = client.get("/api/v1/spots.geojson?lang=en")
     features = json.loads(answer.text)["features"]
     assert answer.mimetype == "application/geo+json"
-    assert [f["properties"] for f in features] == spots
+    assert [f["id"] for f in features] == [s["id"] for s in [*found["spots"], *found["left_out"]]]
+    assert features[-1]["properties"] == found["left_out"][-1]
+    assert features[0]["properties"].items() <= found["spots"][0].items()
     assert features[0]["geometry"]["coordinates"] == [112.6312, -7.9768]
     again = client.get("/api/v1/spots.geojson?lang=en", headers={"If-None-Match": answer.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")

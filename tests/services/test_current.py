@@ -3,6 +3,8 @@ from datetime import date
 import pytest
 
 from tests.conftest import Clock
+from tourism.domain.occupancy import Occupancy
+from tourism.domain.review import Report
 from tourism.domain.world import World
 from tourism.errors import Message, NotReadyError
 from tourism.services.current import Current, Kept
@@ -16,6 +18,7 @@ class FlakyReader:
 
     def __init__(self, world: World) -> None:
         self.world, self.broken, self.number, self.reads = world, False, world.version, 0
+        self.said: list[Occupancy] = []
 
     def version(self) -> int:
         if self.broken:
@@ -27,6 +30,14 @@ class FlakyReader:
             raise NotReadyError(Message("GONE", "gone"))
         self.reads += 1
         return self.world
+
+    def occupancies(self) -> list[Occupancy]:
+        if self.broken:
+            raise NotReadyError(Message("GONE", "gone"))
+        return self.said
+
+    def reports(self) -> list[Report]:
+        return []
 
 
 class Ticks:

@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, text
@@ -16,11 +18,14 @@ from sqlalchemy.exc import OperationalError
 from tests.conftest import POSTGRES
 from tests.worlds import grid
 from tourism.adapters.data_files import PackagedData
+from tourism.domain.occupancy import Occupancy
+from tourism.domain.review import Question, Report, Verdict
 from tourism.domain.world import Snapshot
 from tourism.errors import DataError, NotReadyError
+from tourism.geo.conflation import Outcome
 from tourism.geo.network import build_network
 from tourism.geo.osm import PlaceElement
-from tourism.store.db import make_engine, migrate, transaction
+from tourism.store.db import alembic_config, make_engine, migrate, transaction
 from tourism.store.queries import SqlReader
 from tourism.store.tables import Base
 from tourism.store.unit_of_work import SqlUnitOfWork
@@ -128,6 +133,7 @@ def test_a_reading_sees_one_state_though_a_writer_commits_in_between(engine: Eng
     with transaction(engine, writing=False) as reading:
         assert reading.scalar(text("SELECT number FROM revision")) == 1
         with SqlUnitOfWork(engine) as uow:
+            uow.ask([])
             uow.commit()
         assert reading.scalar(text("SELECT number FROM revision")) == 1
     assert SqlReader(engine).version() == 2
@@ -165,6 +171,74 @@ def test_an_empty_database_says_what_to_do(engine: Engine) -> None:
         SqlReader(engine).version()
 
 
+def question(element: str, **fields: Any) -> Question:
+    return Question("critasena", element, 80.0, 12.5, NOW, **fields)
+
+
+def test_decisions_stay_and_open_questions_are_replaced(engine: Engine) -> None:
+    load(engine)
+    with SqlUnitOfWork(engine) as uow:
+        uow.ask([question("osm-node-1"), question("osm-node-2")])
+        uow.decide(question("osm-node-1", decision=Outcome.DIFFERENT, decided_at=NOW))
+        uow.commit()
+    with SqlUnitOfWork(engine) as uow:
+        uow.ask([question("osm-node-1"), question("osm-node-3")])
+        uow.commit()
+    found = sorted(SqlReader(engine).read().questions, key=lambda q: q.element)
+    assert [(q.element, q.decision) for q in found] == [("osm-node-1", "different"), ("osm-node-3", None)]
+    assert found[0].decided_at == NOW
+
+
+def test_reports_are_counted_and_one_visitor_has_one_word_about_a_venue(engine: Engine) -> None:
+    load(engine)
+    with SqlUnitOfWork(engine) as uow:
+        for venue, reporter, minute in (("a", "x", 0), ("a", "x", 1), ("a", "y", 2), ("b", "x", 3)):
+            uow.say(Report(venue, Verdict.CHANGED, NOW.replace(minute=minute), reporter))
+        uow.commit()
+        assert uow.count_reports(NOW, reporter="x") == 2
+        assert uow.count_reports(NOW, venue="a") == 2
+        assert uow.count_reports(NOW.replace(minute=3)) == 1
+        assert uow.handle_reports("a", NOW) == 2
+        uow.commit()
+    assert [r.venue for r in SqlReader(engine).reports()] == ["b"]
+    assert SqlReader(engine).version() == 1
+
+
+def test_the_secret_of_a_day_is_one_and_is_forgotten_with_the_day(engine: Engine) -> None:
+    with SqlUnitOfWork(engine) as uow:
+        first = uow.secret_of(NOW.date())
+        assert uow.secret_of(NOW.date()) == first
+        second = uow.secret_of(NOW.date().replace(day=25))
+        assert uow.secret_of(NOW.date()) not in (first, second)
+
+
+def test_the_last_word_about_a_venues_seats_is_kept(engine: Engine) -> None:
+    load(engine)
+    with SqlUnitOfWork(engine) as uow:
+        for free in (12, 3):
+            uow.set_occupancy(Occupancy("critasena", free, NOW, "office"))
+        uow.set_occupancy(Occupancy("jokopi", 1, NOW, "office"))
+        uow.clear_occupancy("jokopi")
+        uow.commit()
+    assert SqlReader(engine).occupancies() == [Occupancy("critasena", 3, NOW, "office")]
+
+
+def test_a_database_of_the_first_version_is_brought_up_to_date_with_its_rows(engine: Engine) -> None:
+    command.downgrade(alembic_config(engine), "0001")
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO venue (row, file, id, name, kind, lat, lon, source, uncertainty_m, address,"
+                " opening_hours, hours_as_recorded, note, amenities) VALUES"
+                " (0, 'old.csv', 'old', 'Old', 'cafe', -7.98, 112.63, 'x', 0, '', '24/7', '', '', '{}')"
+            )
+        )
+        connection.execute(text("INSERT INTO revision (id, number) VALUES (1, 1)"))
+    migrate(engine)
+    (old,) = SqlReader(engine).read().listings
+    assert (old.id, old.phone, old.opening_hours) == ("old", "", "24/7")
+
+
 def test_two_writers_take_turns(engine: Engine) -> None:
     """Each raises the version by one; none is lost, because a writing transaction takes the lock at once."""
     load(engine)
@@ -172,6 +246,7 @@ def test_two_writers_take_turns(engine: Engine) -> None:
     def write() -> None:
         for _ in range(10):
             with SqlUnitOfWork(engine) as uow:
+                uow.ask([])
                 uow.commit()
 
     threads = [threading.Thread(target=write) for _ in range(4)]

@@ -9,9 +9,11 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from tourism.domain.calendar import SpecialDates
 from tourism.domain.corridor import Advice, Closure, GateOperation, Leg, Operation, Place, Quota, Tariff
-from tourism.domain.hours import normalise
-from tourism.domain.venue import Amenity, Venue
+from tourism.domain.evidence import Evidence, HalfLife
+from tourism.domain.hours import TemporaryHours, normalise
+from tourism.domain.venue import Venue
 from tourism.domain.waiting import Pickup
 from tourism.domain.world import LoadedFile
 from tourism.errors import DataError, HoursError, Message
@@ -28,6 +30,10 @@ _TYPES: dict[str, type[Any]] = {
     "pickups.csv": Pickup,
     "kayutangan_places.csv": Venue,
     "late_venues.csv": Venue,
+    "evidence.csv": Evidence,
+    "half_lives.csv": HalfLife,
+    "special_dates.csv": SpecialDates,
+    "temporary_hours.csv": TemporaryHours,
 }
 # Column names that are Python keywords, or another word in the rules.
 _FIELDS = {
@@ -46,8 +52,6 @@ def read_rows(name: str, text: str) -> list[Any]:
     found = []
     for row in reader:
         values: dict[str, Any] = {rename.get(key, key): value for key, value in row.items() if value}
-        if kind is Venue:
-            values["amenities"] = {a: values.pop(a) for a in Amenity if a in values}
         try:
             if "hours_as_recorded" in values:
                 values["opening_hours"] = normalise(values["hours_as_recorded"])
@@ -56,7 +60,7 @@ def read_rows(name: str, text: str) -> list[Any]:
             raise _bad_row(name, reader.line_num, "hours_as_recorded", str(error)) from error
         except ValidationError as error:
             first = error.errors()[0]
-            field = ".".join(map(str, first["loc"]))
+            field = ".".join(map(str, first["loc"])) or "row"
             raise _bad_row(name, reader.line_num, field, first["msg"]) from error
     return found
 

@@ -6,15 +6,21 @@ import osmium
 from osmium.filter import KeyFilter
 
 from tourism.errors import Message, OsmImportError
-from tourism.geo.osm import Extract, PlaceElement, Progress, StreetElement, is_street
+from tourism.geo.osm import Extract, PlaceElement, Progress, StreetElement, Tags, is_street
 
 PLACE_KEYS = ("amenity", "shop", "tourism", "leisure", "building", "office", "railway", "place", "historic")
+NAMELESS = ("toilets", "place_of_worship")
 FORMATS = (".osm", ".osm.bz2", ".osm.gz", ".osm.pbf")
 REPORT_EVERY = 2000
 
 
+def is_place(tags: Tags) -> bool:
+    """Tell whether an element is kept: named ones, and toilets and mosques that often have no name."""
+    return tags.get("amenity") in NAMELESS or ("name" in tags and any(key in tags for key in PLACE_KEYS))
+
+
 def read_file(path: str, progress: Progress) -> Extract:
-    """Read streets and named places; raises OsmImportError for a missing, corrupt or truncated file.
+    """Read streets and places; raises OsmImportError for a missing, corrupt or truncated file.
 
     Memory grows with the streets and named places kept and 16 bytes a node, not with the file.
     """
@@ -41,7 +47,7 @@ def _read(path: str, progress: Progress) -> Extract:
             street = _street(element, tags)
             if street:
                 extract.streets.append(street)
-        elif "name" in tags and any(key in tags for key in PLACE_KEYS):
+        elif is_place(tags):
             place = _place(element, tags)
             if place:
                 extract.places.append(place)

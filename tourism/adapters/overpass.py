@@ -13,7 +13,7 @@ import osmnx as ox
 import requests
 from geopandas import GeoDataFrame
 
-from tourism.adapters.osm_file import PLACE_KEYS
+from tourism.adapters.osm_file import PLACE_KEYS, is_place
 from tourism.errors import Message, OsmImportError
 from tourism.geo.osm import Extract, PlaceElement, StreetElement, is_street
 
@@ -88,14 +88,13 @@ def _streets(graph: nx.MultiDiGraph) -> list[StreetElement]:
 
 
 def _places(features: GeoDataFrame) -> list[PlaceElement]:
-    named = features[features["name"].notna()] if "name" in features else features.iloc[:0]
-    points = named.geometry.representative_point()
-    return [
+    points = features.geometry.representative_point()
+    rows = features.drop(columns="geometry").to_dict("records")
+    found = [
         PlaceElement(osm_type, osm_id, point.y, point.x, _tags(row))
-        for (osm_type, osm_id), point, row in zip(
-            named.index, points, named.drop(columns="geometry").to_dict("records"), strict=True
-        )
+        for (osm_type, osm_id), point, row in zip(features.index, points, rows, strict=True)
     ]
+    return [place for place in found if is_place(place.tags)]
 
 
 def _tags(row: dict[Hashable, Any]) -> dict[str, str]:

@@ -1,10 +1,11 @@
 """Nights, service dates and the day type a tariff goes by."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from functools import cache
+from functools import cache, cached_property
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -16,6 +17,7 @@ from tourism.geo.crs import Point
 WIB = ZoneInfo("Asia/Jakarta")
 FIRST_DATE = date(2024, 10, 30)  # the first day of the tariffs in data/tariffs.csv
 LAST_DAY = timedelta(days=400)  # calendars of closures and holidays are not known further ahead
+LONGEST_WINDOW = timedelta(hours=24)
 NOON = time(12)
 EVENING = time(22)
 
@@ -45,10 +47,25 @@ def at(night: date, clock: time) -> datetime:
     return datetime.combine(day, clock, WIB)
 
 
+def clock_time(instant: datetime) -> time:
+    """Return the clock time of an instant in WIB."""
+    return instant.astimezone(WIB).time()
+
+
 def service_date(now: datetime, place: Point) -> date:
     """Return the date of the next sunrise at a place."""
     today = now.astimezone(WIB).date()
     return today if now < sun_times(today, place).sunrise else today + timedelta(days=1)
+
+
+def check_window(window: Window, field: str = "until") -> None:
+    """Raise OutOfRangeError for a window to wait in that ends before it begins, or lasts more than a day."""
+    if window.start >= window.end:
+        text = "The window ends before it begins: {start} to {end}."
+        raise OutOfRangeError({field: Message("WINDOW_REVERSED", text, start=window.start, end=window.end)})
+    if window.end - window.start > LONGEST_WINDOW:
+        text = "A window lasts at most 24 hours: {start} to {end} is longer."
+        raise OutOfRangeError({field: Message("WINDOW_TOO_LONG", text, start=window.start, end=window.end)})
 
 
 def check_date(day: date, today: date, field: str = "date") -> None:
@@ -59,17 +76,63 @@ def check_date(day: date, today: date, field: str = "date") -> None:
         raise OutOfRangeError({field: Message("DATE_OUT_OF_RANGE", text, first=FIRST_DATE, last=last)})
 
 
+class SpecialKind(StrEnum):
+    """What a row of data/special_dates.csv says about its dates; WORKING takes a holiday away."""
+
+    PUBLIC = "public_holiday"
+    WORKING = "working_day"
+    SCHOOL = "school_holiday"
+
+
+@dataclass(frozen=True)
+class SpecialDates:
+    """Dates, the last one included, that a decree or a school calendar makes special."""
+
+    first: date
+    last: date
+    kind: SpecialKind
+    name: str
+    confidence: Literal["L", "M", "H"]
+    source: str
+
+    @property
+    def days(self) -> set[date]:
+        """Every date it covers."""
+        return {self.first + timedelta(days=n) for n in range((self.last - self.first).days + 1)}
+
+
+@dataclass(frozen=True, eq=False)
+class Calendar:
+    """Public holidays of the holidays library, corrected by the table; school holidays are in the table alone."""
+
+    special: Sequence[SpecialDates] = ()
+    _years: dict[int, frozenset[date]] = field(default_factory=dict, init=False)
+
+    def _of(self, kind: SpecialKind) -> set[date]:
+        return {day for dates in self.special if dates.kind == kind for day in dates.days}
+
+    @cached_property
+    def school_holidays(self) -> frozenset[date]:
+        """Return the school holidays that are known."""
+        return frozenset(self._of(SpecialKind.SCHOOL))
+
+    def public_holidays(self, year: int) -> frozenset[date]:
+        """Public holidays and government leave days of a year; the library's coming lunar dates are estimates."""
+        if year not in self._years:
+            added = {day for day in self._of(SpecialKind.PUBLIC) if day.year == year}
+            self._years[year] = frozenset((_library_holidays(year) | added) - self._of(SpecialKind.WORKING))
+        return self._years[year]
+
+    def day_type(self, day: date) -> DayType:
+        """Saturdays, Sundays and public holidays are holidays (PP 36/2024)."""
+        if day.weekday() >= 5 or day in self.public_holidays(day.year):
+            return DayType.HOLIDAY
+        return DayType.WEEKDAY
+
+
 @cache
-def public_holidays(year: int) -> frozenset[date]:
-    """Indonesian public holidays and government leave days; lunar dates of coming years are estimates."""
+def _library_holidays(year: int) -> frozenset[date]:
     return frozenset(holidays.country_holidays("ID", years=year, categories=("public", "government")))
-
-
-def day_type(day: date) -> DayType:
-    """Saturdays, Sundays and public holidays are holidays (PP 36/2024)."""
-    if day.weekday() >= 5 or day in public_holidays(day.year):
-        return DayType.HOLIDAY
-    return DayType.WEEKDAY
 
 
 def dates_around(day: date, first: date, last: date) -> Iterator[date]:

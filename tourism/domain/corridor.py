@@ -9,8 +9,8 @@ from typing import Literal
 
 import networkx as nx
 
-from tourism.domain.calendar import DayType, Window
-from tourism.domain.venue import Known
+from tourism.domain.calendar import Calendar, DayType, SpecialDates, Window
+from tourism.domain.evidence import Known
 from tourism.geo.crs import Point
 
 ORIGIN = "kayutangan"
@@ -170,7 +170,13 @@ class Almanac:
     tariffs: Sequence[Tariff]
     quotas: Sequence[Quota]
     advice: Sequence[Advice]
+    special_dates: Sequence[SpecialDates] = ()
     _ways: dict[str, tuple[Way, ...]] = field(default_factory=dict, init=False)
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        """Holidays, as the library knows them and the table corrects them."""
+        return Calendar(self.special_dates)
 
     @cached_property
     def place(self) -> dict[str, Place]:

@@ -6,14 +6,15 @@ to three. Here the hours after midnight belong to the evening before. An express
 day: the *head*, where every span ends at midnight, and the *tail*, what is left of it, moved to its own day's small
 hours. A venue is open at t when the head is open at t, or the tail at t minus one day.
 
-`PH` is written out as dates, since the library knows only some of Indonesia's holidays. An open end (`22:00+`) is
+`PH` and `SH` are written out as dates, since the library knows few of Indonesia's. An open end (`22:00+`) is
 unknown after its last certain minute, until `OPEN_END`.
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
+from typing import NamedTuple
 
 OPEN_END = "06:00"
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
@@ -21,39 +22,54 @@ _TIME = r"(?:\d\d?:\d\d|sunrise|sunset|dawn|dusk|\((?:sunrise|sunset|dawn|dusk)[
 _SPAN = re.compile(rf"({_TIME})\s*-\s*({_TIME})(\+)?|({_TIME})\+")
 # A comma adds a rule when it follows a time or a word like "off" and a selector follows it.
 _SEPARATORS = re.compile(r"(\s*;\s*)|(?<=[\d+fndt)]),\s+(?=[A-Z])")
+# Comments, fallbacks, and hours past the second midnight, which the library refuses.
+_ODD = re.compile(r'"|\|\||\b(?:49|[5-9]\d):')
+_LOOK = re.compile(r"sun|dawn|dusk|(?<!\d)\d:")  # spans that need a closer look
+_PLAIN = re.compile(r"(\d\d:\d\d)\s*-\s*(\d\d:\d\d)")
+_STATE = re.compile(r"\s*\b(?:off|closed|open|unknown)$")
 _EVENING = {"sunset", "dusk"}
-_PH = re.compile(r"(?:^PH(?=[\s,])|,\s*PH\b|\bPH\s*,\s*)")
+_DAYS = re.compile(r"^(?:(?:Mo|Tu|We|Th|Fr|Sa|Su|PH|SH)[-,\s]*)+")
 
 
-@dataclass(frozen=True)
-class NightHours:
+class NightHours(NamedTuple):
     """The two halves of an expression; `tail` is None when nothing runs past midnight."""
 
     head: str
     tail: str | None
 
 
-def split(expression: str, holidays: Iterable[date]) -> NightHours:
-    """Split an expression; one with comments, fallbacks or intersected holidays is left to OSM's own reading."""
-    if '"' in expression or "||" in expression:
+def split(expression: str, special: Mapping[str, str], always: bool = False) -> NightHours:
+    """Split an expression, `PH` and `SH` written out as the dates given in words.
+
+    One with comments, fallbacks or intersected holidays is left to OSM's own reading; so is one that
+    it reads alike, unless the halves are `always` needed.
+    """
+    if _ODD.search(expression) or (not always and not special and _read_alike(expression)):
         return NightHours(expression, None)
-    dates = ",".join(f"{day.year} {_MONTHS[day.month - 1]} {day.day:02}" for day in sorted(holidays))
     head: list[str] = []
     tail: list[str] = []
-    for rule, adds in _rules(expression):
-        for part in _write_out_holidays(rule, dates):
-            if "PH" in part:
+    for rule, adds in rules_of(expression):
+        for part in marked(rule, special):
+            if "PH" in part or "SH" in part:
                 return NightHours(expression, None)
-            head.append(_join(_head(part) or _off(part), adds))
-            late = _tail(part)
-            if late or not adds:
-                tail.append(_join(late or _off(part), adds))
-    whole = "".join(head).lstrip(";, "), "".join(tail).lstrip(";, ")
-    return NightHours(whole[0], whole[1] if _SPAN.search(whole[1]) else None)
+            halves = _halves(part)
+            head.append(_join(halves.head, adds))
+            if halves.tail or not adds:
+                tail.append(_join(halves.tail or f"{selector_of(part)} off".strip(), adds))
+    whole = write_out("".join(head).lstrip(";, ") or "off", special)
+    late = "".join(tail).lstrip(";, ")
+    return NightHours(whole, write_out(late, special) if _SPAN.search(late) else None)
 
 
-def _rules(expression: str) -> list[tuple[str, bool]]:
+def dates_in_words(days: Iterable[date]) -> str:
+    """Write dates as a selector: "2026 Dec 24,2026 Dec 25"."""
+    return ",".join(f"{day.year} {_MONTHS[day.month - 1]} {day.day:02}" for day in sorted(days))
+
+
+def rules_of(expression: str) -> list[tuple[str, bool]]:
     """Return each rule, and whether it adds to those before it."""
+    if ";" not in expression and ", " not in expression:
+        return [(expression.strip(), False)]
     found, adds, at = [], False, 0
     for separator in _SEPARATORS.finditer(expression):
         found.append((expression[at : separator.start()].strip(), adds))
@@ -66,18 +82,95 @@ def _join(rule: str, adds: bool) -> str:
     return f"{', ' if adds else '; '}{rule}"
 
 
-def _write_out_holidays(rule: str, dates: str) -> Sequence[str]:
-    """Return the rule without its holidays, and one for their dates; neither where it has no days left."""
-    if not _PH.search(f"{rule} "):
+# While rules are rewritten, dates stand as one short mark: a year of holidays is a thousand characters.
+MARKS = {"PH": "<P>", "SH": "<S>"}
+
+
+def write_out(text: str, special: Mapping[str, str]) -> str:
+    """Put the dates in the place of their marks."""
+    for word, dates in special.items():
+        text = text.replace(MARKS[word], dates)
+    return text
+
+
+def marked(rule: str, special: Mapping[str, str]) -> Sequence[str]:
+    """Return the rule without `PH` and `SH`, and one for their dates, marked; neither where it has no days left."""
+    parts = [rule]
+    for word, dates in special.items():
+        parts = [found for part in parts for found in _mark(part, word, dates)]
+    return parts
+
+
+def _mark(rule: str, word: str, dates: str) -> Sequence[str]:
+    found, others = re.subn(rf"(?:\b{word}\s*,\s*|,\s*{word}\b|^{word}(?=\s))", "", f"{rule} ", count=1)[::-1]
+    if not found:
         return [rule]
-    others = _PH.sub("", f"{rule} ", count=1).strip()
-    body = re.sub(r"^(?:(?:Mo|Tu|We|Th|Fr|Sa|Su|PH)[-,\s]*)+", "", rule).strip()
-    holidays = [f"{dates} {body}".strip()] if dates else []
-    return holidays if others == body else [others, *holidays]
+    others, body = others.strip(), _DAYS.sub("", rule).strip()
+    dated = [f"{MARKS[word]} {body}".strip()] if dates else []
+    return dated if others == body else [others, *dated]
 
 
-def _spans(rule: str) -> list[re.Match[str]]:
-    return list(_SPAN.finditer(rule))
+class _Rule(NamedTuple):
+    """The days of a rule, its spans (start, end, open end?, after midnight?), and a word such as "unknown"."""
+
+    selector: str
+    spans: tuple[tuple[str, str, bool, bool], ...]
+    modifier: str
+
+
+@lru_cache(maxsize=16_384)
+def _read(rule: str) -> _Rule:
+    spans = list(_SPAN.finditer(rule))
+    if not spans:
+        return _Rule(_STATE.sub("", rule), (), "")
+    times = tuple((s[4] or s[1], s[2] or "", bool(s[3] or s[4]), bool(s[1] and _late(s[1], s[2]))) for s in spans)
+    return _Rule(rule[: spans[0].start()].strip(), times, rule[spans[-1].end() :].strip())
+
+
+def _read_alike(expression: str) -> bool:
+    """Tell whether OSM reads an expression as we do.
+
+    Rules that only add to each other leave each other's small hours alone; one that replaces may cut them off; and
+    an open end is known to neither.
+    """
+    if "+" in expression:
+        return False
+    return ";" not in expression or (
+        not _LOOK.search(expression) and all(start < end <= "24:00" for start, end in _PLAIN.findall(expression))
+    )
+
+
+@lru_cache(maxsize=16_384)
+def _halves(rule: str) -> NightHours:
+    """Return what a rule opens until midnight, and what runs on after it moved to the small hours, "" for nothing.
+
+    An open end is unknown from its start.
+    """
+    found = _read(rule)
+    if not found.spans:
+        return NightHours(rule, "")
+    heads, tails, unknown, unknown_late = [], [], [], []
+    for start, end, more, late in found.spans:
+        if not end:
+            unknown.append(f"{start}-24:00")
+            unknown_late.append(f"00:00-{OPEN_END}")
+            continue
+        heads.append(f"{start}-24:00" if late else f"{start}-{end}")
+        if late and end not in {"24:00", "00:00"}:
+            tails.append(f"00:00-{_wrapped(end)}")
+        if more and not late:
+            unknown.append(f"{end}-24:00")
+        if more:
+            unknown_late.append(f"{_wrapped(end) if late else '00:00'}-{OPEN_END}")
+    return NightHours(_write(found, heads, unknown), _write(found, tails, unknown_late))
+
+
+def _write(rule: _Rule, spans: Sequence[str], unknown: Sequence[str]) -> str:
+    # Without days, a comma would add times to the rule, not a rule.
+    selector = rule.selector or ("Mo-Su" if unknown else "")
+    known = " ".join(filter(None, (selector, ",".join(spans), rule.modifier))) if spans else ""
+    open_end = " ".join(filter(None, (selector, ",".join(unknown), "unknown"))) if unknown else ""
+    return ", ".join(filter(None, (known, open_end)))
 
 
 def _late(start: str, end: str) -> bool:
@@ -89,41 +182,6 @@ def _late(start: str, end: str) -> bool:
     return in_the_morning and in_the_evening
 
 
-def _head(rule: str) -> str:
-    """End every span at midnight; an open end is unknown from its start."""
-    unknown: list[str] = []
-
-    def cut(span: re.Match[str]) -> str:
-        if span[4]:
-            unknown.append(f"{span[4]}-24:00")
-            return ""
-        start, end, more = span[1], span[2], span[3]
-        if _late(start, end):
-            return f"{start}-24:00"
-        if more:
-            unknown.append(f"{end}-24:00")
-        return f"{start}-{end}"
-
-    return _rewrite(rule, cut, unknown)
-
-
-def _tail(rule: str) -> str:
-    """Keep what runs past midnight, moved to the small hours; "" where nothing does."""
-    unknown: list[str] = []
-
-    def keep(span: re.Match[str]) -> str:
-        if span[4]:
-            unknown.append(f"00:00-{OPEN_END}")
-            return ""
-        start, end, more = span[1], span[2], span[3]
-        late = _late(start, end)
-        if more:
-            unknown.append(f"{_wrapped(end) if late else '00:00'}-{OPEN_END}")
-        return f"00:00-{_wrapped(end)}" if late and end not in {"24:00", "00:00"} else ""
-
-    return _rewrite(rule, keep, unknown) if _spans(rule) else ""
-
-
 def _wrapped(end: str) -> str:
     """Write 26:00 as 02:00."""
     if ":" in end[:5] and end.zfill(5) > "24:00":
@@ -132,23 +190,6 @@ def _wrapped(end: str) -> str:
     return end
 
 
-def _rewrite(rule: str, change: Callable[[re.Match[str]], str], unknown: list[str]) -> str:
-    """Replace the spans of a rule, leave out those that become "", and add an unknown rule for open ends."""
-    spans = _spans(rule)
-    if not spans:
-        return rule
-    selector, modifier = rule[: spans[0].start()].strip(), rule[spans[-1].end() :].strip()
-    kept = [text for text in (change(span) for span in spans) if text]
-    parts = []
-    if kept:
-        parts.append(" ".join(filter(None, (selector, ",".join(kept), modifier))))
-    if unknown:
-        parts.append(" ".join(filter(None, (selector, ",".join(unknown), "unknown"))))
-    return ", ".join(parts)
-
-
-def _off(rule: str) -> str:
-    """Return a rule that leaves its days without a tail."""
-    spans = _spans(rule)
-    selector = rule[: spans[0].start()].strip() if spans else re.sub(r"\s*\b(?:off|closed|open|unknown)$", "", rule)
-    return f"{selector} off".strip()
+def selector_of(rule: str) -> str:
+    """Return the days that a rule is about, "" for all."""
+    return _read(rule).selector.removesuffix("24/7").strip()

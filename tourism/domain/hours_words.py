@@ -6,7 +6,7 @@ whose evening runs past midnight are joined by a comma, which adds; a semicolon 
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Literal
@@ -240,18 +240,23 @@ def _write(rules: Sequence[_Rule]) -> str:
                 kept = table[day] if before == len(days) and not rule.closed else ()
                 table[day], reach[day] = (*kept, *rule.times), len(days)
         table |= dict.fromkeys(rule.excepted, ())
+    written = write_week(table)
+    if "PH" in table:
+        written = f"{'Mo-Su 00:00-24:00' if written == '24/7' else written}; PH {','.join(table['PH']) or 'off'}"
+    return written.removeprefix("; ")
+
+
+def write_week(table: Mapping[str, tuple[str, ...]]) -> str:
+    """Write the times of each day: a comma joins rules where one runs past midnight, so that none cuts it off."""
     groups: dict[tuple[str, ...], list[str]] = {}
     for day in DAYS:
         if table.get(day):
             groups.setdefault(table[day], []).append(day)
-    if groups == {("00:00-24:00",): list(DAYS)} and "PH" not in table:
+    if groups == {("00:00-24:00",): list(DAYS)}:
         return "24/7"
     late = any(span[6:] < span[:5] for times in groups for span in times)
     parts = [f"{_write_days(days)} {','.join(times)}" for times, days in groups.items()]
-    written = (", " if late else "; ").join(parts)
-    if "PH" in table:
-        written += f"; PH {','.join(table['PH']) or 'off'}"
-    return written.removeprefix("; ")
+    return (", " if late else "; ").join(parts)
 
 
 def _write_days(days: Sequence[str]) -> str:

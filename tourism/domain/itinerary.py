@@ -14,7 +14,7 @@ from math import ceil, hypot
 
 from tourism.domain.calendar import EVENING, Window, at
 from tourism.domain.corridor import Almanac, Operation, Way
-from tourism.domain.venue import Known
+from tourism.domain.evidence import Known
 from tourism.domain.waiting import BOARD_MIN, Pickup, Walk
 
 CHANCE = 0.9  # of being in place in time when leaving at the latest minute: the ninth decile

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from tourism.domain.calendar import DayType, dates_around, day_type
+from tourism.domain.calendar import DayType, dates_around
 from tourism.domain.corridor import Almanac, Closure, Place, Way
+from tourism.domain.evidence import Known
 from tourism.domain.itinerary import (
     Barrier,
     ItineraryLeg,
@@ -21,7 +22,6 @@ from tourism.domain.itinerary import (
 )
 from tourism.domain.sun import SunTimes, sun_times
 from tourism.domain.tickets import NOT_KNOWN, Tickets, ticket_warnings, tickets_for
-from tourism.domain.venue import Known
 from tourism.errors import Message
 
 
@@ -111,7 +111,7 @@ class _Candidate:
 
 
 def _candidates(almanac: Almanac, question: Question, by: datetime, sunrise: datetime) -> list[_Candidate]:
-    busy = day_type(question.night) is DayType.HOLIDAY
+    busy = almanac.calendar.day_type(question.night) is DayType.HOLIDAY
     found = []
     for way in almanac.ways(question.viewpoint):
         if question.approach not in (None, way.approach):
@@ -200,7 +200,7 @@ def _warnings(almanac: Almanac, question: Question, chosen: _Candidate, start: S
     if chosen.climb_binds:
         text = "The climb to the ridge closes at {closes}: that decides when you leave, not the sunrise."
         yield Message("CLIMB_CLOSES", text, closes=chosen.gates[-1].closes)
-    if day_type(question.night) is DayType.HOLIDAY:
+    if almanac.calendar.day_type(question.night) is DayType.HOLIDAY:
         text = "Queues at the gate are not counted: on a busy night they can take an hour and more."
         yield Message("QUEUE_NOT_COUNTED", text)
     place = almanac.place[question.viewpoint]

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from math import ceil
 
-from tourism.domain.calendar import DayType, day_type
+from tourism.domain.calendar import DayType
 from tourism.domain.corridor import Almanac, Place, Way
-from tourism.domain.venue import Known
+from tourism.domain.evidence import Known
 from tourism.errors import Message
 
 PEOPLE_PER_JEEP = 6  # data/bromo_places.csv, tumpang
@@ -48,7 +48,7 @@ def tickets_for(almanac: Almanac, way: Way, night: date, party: int, foreign: in
     needed = almanac.needs_ticket(way)
     if needed is Known.NO:
         return Tickets(needed)
-    kind = day_type(night)
+    kind = almanac.calendar.day_type(night)
     lines = []
     for audience, people in (("domestic", party - foreign), ("foreign", foreign)):
         tariff = almanac.tariff("entry", audience, kind, night)

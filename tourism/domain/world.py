@@ -1,11 +1,14 @@
 """What is stored, as one consistent reading."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from tourism.domain.corridor import Almanac
+from tourism.domain.evidence import Evidence, Freshness
+from tourism.domain.hours import TemporaryHours
+from tourism.domain.review import Question
 from tourism.domain.venue import Venue
 from tourism.domain.waiting import Pickup
 from tourism.geo.network import StreetNetwork
@@ -42,3 +45,7 @@ class World:
     pickups: Sequence[Pickup]
     listings: Sequence[Venue]
     snapshot: Snapshot | None
+    evidence: Sequence[Evidence] = ()
+    temporary_hours: Sequence[TemporaryHours] = ()
+    freshness: Freshness = field(default_factory=Freshness)
+    questions: Sequence[Question] = ()

@@ -12,7 +12,7 @@ from tourism.geo.crs import Floats
 def point_feature(*, lat: float, lon: float, properties: Mapping[str, Any], id: str) -> dict[str, Any]:  # noqa: A002
     """Return a Point feature; `id` is GeoJSON's own member name."""
     geometry = {"type": "Point", "coordinates": [round(lon, 6), round(lat, 6)]}
-    return {"type": "Feature", "id": id, "geometry": geometry, "properties": dict(properties)}
+    return {"type": "Feature", "id": id, "geometry": geometry, "properties": properties}
 
 
 def feature(geometry: BaseGeometry, properties: Mapping[str, Any]) -> dict[str, Any]:

@@ -126,38 +126,48 @@ class StreetNetwork:
         return off_start_m < AT_CORNER_M, self.length_m[edge] - off_start_m < AT_CORNER_M
 
     def _from_snap(self, snap: Snap, i: int, mode: Mode, limit_s: float) -> Floats:
+        """Search once, from a vertex of its own that stands where the position meets its edge."""
         edge, fraction = int(snap.edge[i]), float(snap.fraction[i])
         along, against = self._directions(mode)
         at_start, at_end = self._at_corner(snap.edge[i : i + 1], snap.fraction[i : i + 1])
         seconds = self._seconds[mode][edge]
-        times = np.full(len(self.xy), np.inf)
-        for allowed, vertex, offset in (
-            (along[edge] or at_end[0], int(self.end[edge]), (1 - fraction) * seconds),
-            (against[edge] or at_start[0], int(self.start[edge]), fraction * seconds),
-        ):
-            if allowed and offset <= limit_s:
-                found = dijkstra(self._matrices[mode], indices=np.array([vertex]), limit=limit_s - offset)[0]
-                times = np.minimum(times, found + offset)
-        return times
+        ways = {}
+        if along[edge] or at_end[0]:
+            ways[int(self.end[edge])] = (1 - fraction) * seconds
+        if against[edge] or at_start[0]:
+            start = int(self.start[edge])
+            ways[start] = min(fraction * seconds, ways.get(start, np.inf))
+        matrix, here = self._matrices[mode], len(self.xy)
+        from_here = csr_array(
+            (
+                np.append(matrix.data, np.maximum(list(ways.values()), _SHORTEST_S)),
+                np.append(matrix.indices, list(ways)),
+                np.append(matrix.indptr, matrix.nnz + len(ways)),
+            ),
+            shape=(here + 1, here + 1),
+        )
+        return np.asarray(dijkstra(from_here, indices=np.array([here]), limit=limit_s)[0, :here], dtype=np.float64)
 
-    def times_s(self, origin: Point, targets: Sequence[Point], mode: Mode = "walk") -> Floats:
+    def times_s(self, origin: Point, targets: Sequence[Point] | Snap, mode: Mode = "walk") -> Floats:
         """Seconds from one position to many, shape (n,), in one search; infinite where there is no way.
 
-        The straight bits between a position and its snapped point are walked at `WALK_M_S` in both modes.
+        Targets that are asked for again and again are better snapped once. The straight bits between a position and
+        its snapped point are walked at `WALK_M_S` in both modes.
         """
-        snap = self.snap([origin, *targets], mode)
-        vertices = self._from_snap(snap, 0, mode, np.inf)
-        edge, fraction = snap.edge[1:], snap.fraction[1:]
+        here = self.snap([origin], mode)
+        there = targets if isinstance(targets, Snap) else self.snap(targets, mode)
+        vertices = self._from_snap(here, 0, mode, np.inf)
+        edge, fraction = there.edge, there.fraction
         along, against = (allowed[edge] for allowed in self._directions(mode))
         seconds = self._seconds[mode][edge]
         at_start, at_end = self._at_corner(edge, fraction)
         via_start = np.where(along | at_start, vertices[self.start[edge]] + fraction * seconds, np.inf)
         via_end = np.where(against | at_end, vertices[self.end[edge]] + (1 - fraction) * seconds, np.inf)
-        ahead = fraction - snap.fraction[0]
-        direct = np.where(edge == snap.edge[0], np.abs(ahead) * seconds, np.inf)
+        ahead = fraction - here.fraction[0]
+        direct = np.where(edge == here.edge[0], np.abs(ahead) * seconds, np.inf)
         direct = np.where(np.where(ahead >= 0, along, against), direct, np.inf)
         best = np.minimum(np.minimum(via_start, via_end), direct)
-        return np.asarray(best + (snap.off_m[1:] + snap.off_m[0]) / WALK_M_S, dtype=np.float64)
+        return np.asarray(best + (there.off_m + here.off_m[0]) / WALK_M_S, dtype=np.float64)
 
     def to_bytes(self) -> bytes:
         """Pack the arrays into one compressed blob."""

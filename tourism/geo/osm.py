@@ -23,7 +23,7 @@ _NO = {"no", "private", "agricultural", "forestry", "delivery", "use_sidepath"}
 
 @dataclass(frozen=True)
 class PlaceElement:
-    """A named place: a node, or the middle of a way."""
+    """A place: a node, or the middle of a way. It has a name unless it is a toilet or a place of worship."""
 
     osm_type: str
     osm_id: int

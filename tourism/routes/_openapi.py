@@ -7,8 +7,8 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 from pydantic.json_schema import models_json_schema
 
-from tourism.routes._parse import NoQuery, PlanQuery, Query, SpotsQuery
-from tourism.services.documents import ATTRIBUTION, PlanDocument, SpotDocument, SpotsDocument, ViewpointsDocument
+from tourism.routes._parse import IsochronesQuery, NoQuery, PlanQuery, Query, SpotsQuery, ZoneQuery
+from tourism.services.documents import ATTRIBUTION, BriefDocument, PlanDocument, SpotsDocument, ViewpointsDocument
 
 
 class FieldProblem(BaseModel):
@@ -43,7 +43,7 @@ class SpotFeature(BaseModel):
     type: str
     id: str
     geometry: PointGeometry
-    properties: SpotDocument
+    properties: BriefDocument
 
 
 class SpotCollection(BaseModel):
@@ -54,10 +54,34 @@ class SpotCollection(BaseModel):
     features: list[SpotFeature]
 
 
+class AreaProperties(BaseModel):
+    """Minutes on foot; null for the usual buffer zone."""
+
+    max_walk_min: int | None
+
+
+class AreaFeature(BaseModel):
+    """A GeoJSON feature of an area: a Polygon, a MultiPolygon, or an empty Polygon where no street is near."""
+
+    type: str
+    geometry: dict[str, Any]
+    properties: AreaProperties
+
+
+class AreaCollection(BaseModel):
+    """A GeoJSON FeatureCollection of areas within a walk, the longest first."""
+
+    model_config = ConfigDict(extra="allow")
+    type: str
+    features: list[AreaFeature]
+
+
 _OPERATIONS: tuple[tuple[str, str, type[Query], Any, str], ...] = (
     ("/api/v1/plan", "When to leave for the sunrise", PlanQuery, PlanDocument, "application/json"),
     ("/api/v1/spots", "Where to wait, most useful first", SpotsQuery, SpotsDocument, "application/json"),
     ("/api/v1/spots.geojson", "Where to wait, as GeoJSON", SpotsQuery, SpotCollection, "application/geo+json"),
+    ("/api/v1/isochrones.geojson", "How far one gets on foot", IsochronesQuery, AreaCollection, "application/geo+json"),
+    ("/api/v1/zone.geojson", "The buffer zone for a walk", ZoneQuery, AreaCollection, "application/geo+json"),
     ("/api/v1/viewpoints", "Where the sunrise is seen from", NoQuery, ViewpointsDocument, "application/json"),
 )
 _REF = "#/components/schemas/{model}"
@@ -117,7 +141,11 @@ def _parameters(query: type[Query]) -> list[dict[str, Any]]:
     _, definitions = models_json_schema([(query, "validation")], ref_template=_REF)
     definition = definitions["$defs"]
     properties = definition[query.__name__]["properties"]
-    return [_parameter(name, dict(schema), definition) for name, schema in properties.items()]
+    required = definition[query.__name__].get("required", [])
+    return [
+        _parameter(name, dict(schema), definition) | {"required": name in required}
+        for name, schema in properties.items()
+    ]
 
 
 def _parameter(name: str, schema: dict[str, Any], definition: dict[str, Any]) -> dict[str, Any]:
@@ -128,7 +156,7 @@ def _parameter(name: str, schema: dict[str, Any], definition: dict[str, Any]) ->
         schema |= options[0]
     if schema.get("default", 0) is None:
         del schema["default"]
-    found = {"name": name, "in": "query", "required": False, "description": text, "schema": _inline(schema, definition)}
+    found = {"name": name, "in": "query", "description": text, "schema": _inline(schema, definition)}
     return found | ({"style": "form", "explode": False} if schema.get("type") == "array" else {})
 
 

@@ -12,13 +12,17 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from pydantic_core import PydanticCustomError
 from werkzeug.datastructures import MultiDict
 
+from tourism.domain.calendar import WIB
+from tourism.domain.evidence import Amenity
 from tourism.domain.planning import Aim
-from tourism.domain.venue import Amenity
+from tourism.domain.review import Verdict
+from tourism.domain.waiting import ZONE_M
 from tourism.errors import InputError, MalformedError, Message, OutOfRangeError
 from tourism.geo.crs import Point
 from tourism.services.plans import DEFAULT_VIEWPOINT, LARGEST_PARTY, PlanRequest
-from tourism.services.spots import SpotsRequest
+from tourism.services.spots import LONGEST_WALK_MIN, SpotsRequest
 from tourism.services.town import read_place
+from tourism.services.walking import MINUTES
 
 LONGEST = 200  # characters of one value
 _RANGE_ERRORS = {"enum", "literal_error", "OUTSIDE_INDONESIA"}
@@ -40,8 +44,19 @@ def _matching(pattern: str, code: str, text: str, read: Any) -> BeforeValidator:
     return BeforeValidator(convert)
 
 
+def _moment(value: str) -> time | dt.datetime:
+    if "T" not in value:
+        return time.fromisoformat(value)
+    # A query string turns the + of an offset into a space.
+    written = dt.datetime.fromisoformat(value.replace(" ", "+"))
+    return written if written.tzinfo else written.replace(tzinfo=WIB)
+
+
 DATE = _matching(r"\d{4}-\d\d-\d\d", "NOT_A_DATE", "Write a date as 2026-12-05.", dt.date.fromisoformat)
-TIME = _matching(r"\d\d:\d\d", "NOT_A_TIME", "Write a time as 22:30.", time.fromisoformat)
+MOMENT = _matching(
+    r"\d\d:\d\d|\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?([ +-]\d\d:\d\d|Z)?",
+    "NOT_A_TIME", "Write a time as 22:30, or an instant as 2026-12-04T22:30.", _moment,
+)  # fmt: skip
 INTEGER = _matching(r"-?\d{1,9}", "NOT_A_NUMBER", "Write a whole number.", int)
 
 
@@ -59,7 +74,7 @@ def _commas(value: Any) -> Any:
 
 
 Date = Annotated[dt.date, DATE, WithJsonSchema({"type": "string", "format": "date"})]
-Clock = Annotated[time, TIME, WithJsonSchema({"type": "string", "pattern": r"^\d\d:\d\d$", "example": "22:30"})]
+Moment = Annotated[time | dt.datetime, MOMENT, WithJsonSchema({"type": "string", "example": "22:30"})]
 Integer = Annotated[int, INTEGER]
 Near = Annotated[str | Point, BeforeValidator(_near), WithJsonSchema({"type": "string", "example": "critasena"})]
 
@@ -93,17 +108,43 @@ class SpotsQuery(Query):
     """Where to wait."""
 
     night: Date | None = Field(None, description="Service date: the date of the sunrise. Default: tonight's.")
-    start: Clock | None = Field(None, alias="from", description="WIB; from 12:00 on, the evening before.")
-    until: Clock | None = Field(None, description="WIB. Default: the time to leave for the default viewpoint.")
-    need: Annotated[tuple[Amenity, ...], BeforeValidator(_commas)] = Field(
-        (), description="Comma-separated; only a known no leaves a venue out."
+    start: Moment | None = Field(
+        None, alias="from", description="WIB; from 12:00 on, the evening before. Or an instant."
     )
+    until: Moment | None = Field(None, description="As from. Default: the time to leave for the default viewpoint.")
+    party: Integer | None = Field(None, description=f"How many want to sit together, 1 to {LARGEST_PARTY}.")
+    need: Annotated[tuple[Amenity, ...], BeforeValidator(_commas)] = Field((), description="Comma-separated.")
     near: Near | None = Field(None, description="Measure the walk to this place, not to the nearest pick-up.")
+    max_walk_min: Integer | None = Field(None, description=f"Minutes on foot, 1 to {LONGEST_WALK_MIN}.")
 
     def request(self, tonight: dt.date) -> SpotsRequest:
         """Return what the service is asked."""
         need = tuple(amenity for amenity in Amenity if amenity in self.need)
-        return SpotsRequest(self.night or tonight, self.start, self.until, need, self.near)
+        night = self.night or tonight
+        return SpotsRequest(night, self.start, self.until, need, self.near, self.party, self.max_walk_min)
+
+
+class IsochronesQuery(Query):
+    """How far one gets on foot."""
+
+    near: Near = Field(description="From where: id of a pick-up or venue, or latitude,longitude.")
+    minutes: Annotated[tuple[Integer, ...], BeforeValidator(_commas)] = Field(
+        MINUTES, description=f"Comma-separated, each 1 to {LONGEST_WALK_MIN}.", max_length=LONGEST_WALK_MIN
+    )
+
+
+class ZoneQuery(Query):
+    """The buffer zone."""
+
+    max_walk_min: Integer | None = Field(
+        None, description=f"Minutes on foot to a pick-up, 1 to {LONGEST_WALK_MIN}. Default: {ZONE_M:.0f} m."
+    )
+
+
+class ReportForm(Query):
+    """What a visitor says about a venue's page."""
+
+    verdict: Verdict
 
 
 class NoQuery(Query):

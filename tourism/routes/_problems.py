@@ -7,11 +7,12 @@ from typing import Any
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
-from tourism.errors import InputError, Message, TourismError
+from tourism.errors import InputError, Message, TooManyError, TourismError
 from tourism.routes._render import language, page
 from tourism.services.language import Language
 
 _HTTP_TEXTS = {
+    403: Message("FORBIDDEN", "This was sent from another site. Open the page here and try again."),
     404: Message("NOT_FOUND", "There is no page at this address."),
     405: Message("METHOD_NOT_ALLOWED", "This address does not take this method."),
 }
@@ -52,6 +53,8 @@ def _answer(error: TourismError | HTTPException | None) -> Response:
     answer.headers["Access-Control-Allow-Origin"] = "*"
     if isinstance(error, HTTPException):
         answer.headers.extend(h for h in error.get_headers() if h[0].lower() in {"allow", "retry-after", "location"})
+    if isinstance(error, TooManyError):
+        answer.headers["Retry-After"] = str(round(error.wait.total_seconds()))
     if found["status"] == 503:
         answer.headers["Retry-After"] = "5"
     return answer

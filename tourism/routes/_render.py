@@ -1,5 +1,6 @@
 """Pages and JSON bytes, in the reader's language."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, cast
@@ -10,6 +11,7 @@ from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 
 from tourism.domain.calendar import WIB
+from tourism.domain.occupancy import Occupancy
 from tourism.services.current import Answers, Current
 from tourism.services.language import LANGUAGES, Language
 from tourism.services.plans import tonight
@@ -26,6 +28,11 @@ def ports() -> Ports:
 def answers() -> Answers:
     """Return the answers of the newest reading; raises NotReadyError."""
     return cast(Current, current_app.extensions[EXTENSION][1]).get()
+
+
+def live() -> Mapping[str, Occupancy]:
+    """Return how full venues are now."""
+    return cast(Current, current_app.extensions[EXTENSION][1]).live(now())
 
 
 def now() -> datetime:

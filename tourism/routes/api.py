@@ -6,12 +6,13 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from tourism.routes import _openapi
-from tourism.routes._parse import NoQuery, PlanQuery, SpotsQuery, parse
-from tourism.routes._render import JSON_HEADERS, answers, html, language, this_night, today
+from tourism.routes._parse import IsochronesQuery, NoQuery, PlanQuery, SpotsQuery, ZoneQuery, parse
+from tourism.routes._render import JSON_HEADERS, answers, html, language, live, now, this_night, today
 from tourism.services.current import Kept, to_json
 from tourism.services.documents import (
     PlanDocument,
     ViewpointsDocument,
+    areas_geojson,
     plan_document,
     spots_document,
     spots_geojson,
@@ -19,6 +20,7 @@ from tourism.services.documents import (
 )
 from tourism.services.plans import make_plan
 from tourism.services.spots import FoundSpots, find_spots
+from tourism.services.walking import isochrones, zone
 
 LONGEST_KEPT = 1000  # bytes of a query whose answer is kept
 api = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -26,7 +28,7 @@ api = Blueprint("api", __name__, url_prefix="/api/v1")
 
 def _answer(make: Callable[[], Any], mimetype: str = "application/json") -> Response:
     """Answer as before to the same query, language and day, with an ETag; else make the document."""
-    asked = request.path, request.query_string, language(), this_night(), today()
+    asked = request.path, request.query_string, language(), this_night(), today(), tuple(live().values())
     kept = answers().kept if len(request.query_string) <= LONGEST_KEPT else Kept()
     body, etag = kept.get(asked, lambda: to_json(make()))
     matches = request.headers.get("If-None-Match", "")
@@ -36,7 +38,7 @@ def _answer(make: Callable[[], Any], mimetype: str = "application/json") -> Resp
 
 def _spots() -> FoundSpots:
     query = parse(SpotsQuery, request.args)
-    return find_spots(answers().town, query.request(this_night()), today())
+    return find_spots(answers().town, query.request(this_night()), now(), live())
 
 
 @api.get("/plan")
@@ -53,13 +55,35 @@ def plan() -> Response:
 @api.get("/spots")
 def spots() -> Response:
     """Where to wait."""
-    return _answer(lambda: spots_document(_spots(), language()))
+    return _answer(lambda: spots_document(answers().town, _spots(), language(), today()))
 
 
 @api.get("/spots.geojson")
 def spots_as_geojson() -> Response:
     """Where to wait, as GeoJSON."""
     return _answer(lambda: spots_geojson(_spots(), language()), "application/geo+json")
+
+
+@api.get("/isochrones.geojson")
+def isochrones_as_geojson() -> Response:
+    """How far one gets on foot, as GeoJSON."""
+
+    def make() -> dict[str, Any]:
+        query = parse(IsochronesQuery, request.args)
+        return areas_geojson(isochrones(answers().town, query.near, query.minutes))
+
+    return _answer(make, "application/geo+json")
+
+
+@api.get("/zone.geojson")
+def zone_as_geojson() -> Response:
+    """The buffer zone: the streets within a walk of the pick-ups, as GeoJSON."""
+
+    def make() -> dict[str, Any]:
+        query = parse(ZoneQuery, request.args)
+        return areas_geojson([(query.max_walk_min, zone(answers().town, query.max_walk_min))])
+
+    return _answer(make, "application/geo+json")
 
 
 @api.get("/viewpoints")

@@ -1,43 +1,38 @@
 """The pages people open on their phone."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import datetime, time
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, redirect, request
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
 
 from tourism.domain.calendar import FIRST_DATE, LAST_DAY, WIB
+from tourism.domain.evidence import Age, Amenity, Known
+from tourism.domain.finding import AMENITY_TEXTS, Group, Spot
 from tourism.domain.itinerary import ItineraryLeg
 from tourism.domain.planning import BEFORE_SUNRISE, Outlook, Plan, outlook
-from tourism.domain.venue import Amenity, Known
-from tourism.errors import InputError, Message
+from tourism.domain.review import Verdict
+from tourism.errors import InputError
 from tourism.routes import _map
-from tourism.routes._parse import PlanQuery, SpotsQuery, parse
-from tourism.routes._render import answers, html, language, now, this_night, today
-from tourism.services.documents import STEP_TEXTS, name_of, opening_label
+from tourism.routes._parse import PlanQuery, ReportForm, SpotsQuery, parse
+from tourism.routes._render import answers, html, language, link, live, now, ports, this_night, today
+from tourism.routes._secure import check_same_site
+from tourism.routes._words import KIND_TEXTS, age_text, rows
+from tourism.routes._words import tonight as tonight_in_words
+from tourism.services.documents import GROUP_TEXTS, STEP_TEXTS, name_of, opening_label
 from tourism.services.plans import LARGEST_PARTY, PlanRequest, make_plan, still_reachable
-from tourism.services.spots import FoundSpots, SpotsRequest, find_spots, get_spot
+from tourism.services.reviews import report
+from tourism.services.spots import FoundSpots, SpotsRequest, deciding_rule, find_spots, get_spot
 from tourism.services.town import Town
+from tourism.services.walking import MINUTES
 
 pages = Blueprint("pages", __name__)
 
+HOURS_REASONS = {"HOURS_UNKNOWN", "CLOSES", "OPENS", "CLOSED"}  # said by the sign already
 SIGNS = {"open": "✓", "closes": "◔", "closed": "×", "unknown": "?"}
-AMENITY_TEXTS = {
-    Amenity.TOILET: Message("TOILET", "Toilet"),
-    Amenity.PRAYER_ROOM: Message("PRAYER_ROOM", "Prayer room"),
-    Amenity.INDOOR: Message("INDOOR", "Indoor seats"),
-    Amenity.POWER: Message("POWER", "Power sockets"),
-    Amenity.WIFI: Message("WIFI", "Wi-Fi"),
-    Amenity.PARKING: Message("PARKING", "Parking"),
-}
-KIND_TEXTS = {
-    kind: Message(kind, text)
-    for kind, text in {
-        "cafe": "Café", "restaurant": "Restaurant", "fast_food": "Fast food", "food_court": "Food court",
-        "bar": "Bar", "hotel": "Hotel", "hostel": "Hostel", "mall": "Mall", "park": "Park", "square": "Square",
-        "station": "Station",
-    }.items()
-}  # fmt: skip
+USUAL_NEEDS = (Amenity.TOILET, Amenity.PRAYER_ROOM, Amenity.INDOOR)  # the rest is one tap away
 APPROACH_TEXTS = {
     "tumpang": "Tumpang",
     "nongkojajar": "Nongkojajar",
@@ -45,14 +40,19 @@ APPROACH_TEXTS = {
 }
 
 
-def _amenities(found: FoundSpots, venue: Any) -> list[str]:
-    """Name what is known to be there, and what was asked for and is not known."""
-    say = language().say
-    return [
-        f"{say(AMENITY_TEXTS[a])}{'' if venue.has(a) is Known.YES else '?'}"
-        for a in Amenity
-        if venue.has(a) is Known.YES or (a in found.need and venue.has(a) is Known.UNKNOWN)
-    ]
+def _amenities(spot: Spot) -> list[str]:
+    """Name what is known to be there or next door."""
+    words = language()
+    found = []
+    for amenity in Amenity:
+        if spot.venue.has(amenity) is Known.YES:
+            found.append(words.say(AMENITY_TEXTS[amenity]))
+        elif amenity in spot.nearby:
+            metres = words.text("{metres} m", metres=spot.nearby[amenity].metres)
+            found.append(f"{words.say(AMENITY_TEXTS[amenity])} {metres}")
+    if spot.venue.seats is not None:
+        found.insert(0, words.text("{seats} seats", seats=spot.venue.seats))
+    return found
 
 
 def _spot_values(town: Town, found: FoundSpots) -> dict[str, Any]:
@@ -62,8 +62,11 @@ def _spot_values(town: Town, found: FoundSpots) -> dict[str, Any]:
         "signs": SIGNS,
         "kinds": KIND_TEXTS,
         "amenity_texts": AMENITY_TEXTS,
+        "Group": Group,
+        "Age": Age,
         "label": lambda spot: opening_label(spot.answer, words),
-        "amenities": lambda spot: _amenities(found, spot.venue),
+        "amenities": _amenities,
+        "reasons": lambda spot: [words.say(r.message) for r in spot.reasons if r.message.code not in HOURS_REASONS],
         "name_of": lambda place: name_of(town, place, words),
     }
 
@@ -77,26 +80,37 @@ def _outlook(town: Town, plan: Plan) -> dict[str, Any]:
 
 
 @pages.get("/")
-def tonight() -> Response:
+def home() -> Response:
     """Tonight's map and the list of waiting spots."""
     town, issues, status = answers().town, {}, 200
     asked = SpotsRequest(this_night())
     try:
         asked = parse(SpotsQuery, request.args, forgive_empty=True).request(this_night())
-        found = find_spots(town, asked, today())
+        found = find_spots(town, asked, now(), live())
     except InputError as error:
         issues, status = error.issues, error.status
-        found = find_spots(town, SpotsRequest(this_night()), today())
+        found = find_spots(town, SpotsRequest(this_night()), now(), live())
     ahead = _outlook(town, found.plan)
     if ahead["outlook"] is Outlook.LATE and ahead["later"] and not (asked.start or asked.end or issues):
         # The usual window is over: show who is open from now until the last viewpoint must be left for.
         clock, last = now().astimezone(WIB).time(), ahead["later"][-1][1]
         asked = replace(asked, start=clock.replace(second=0, microsecond=0), end=last.time())
-        found = find_spots(town, asked, today())
+        found = find_spots(town, asked, now(), live())
     return html(
-        "map.html", status, plan=found.plan, asked=asked, issues=issues, typed=request.args,
+        "map.html", status, plan=found.plan, asked=asked, issues=issues, typed=request.args, largest=LARGEST_PARTY,
+        group_texts=GROUP_TEXTS, usual_needs=USUAL_NEEDS, walk_choices=_walk_choices, clock_value=_clock_value,
         map_id=f"map_{_map.MAP_ID}", **ahead, **_spot_values(town, found),
     )  # fmt: skip
+
+
+def _walk_choices(chosen: int | None) -> list[int]:
+    return sorted({*MINUTES, chosen or MINUTES[0]})
+
+
+def _clock_value(chosen: time | datetime | None) -> str:
+    """Return what a time field shows."""
+    local = chosen.astimezone(WIB) if isinstance(chosen, datetime) else chosen
+    return local.strftime("%H:%M") if local else ""
 
 
 @pages.get("/plan")
@@ -128,21 +142,32 @@ def _steps(town: Town, found: Plan | None) -> list[tuple[ItineraryLeg, str]]:
 
 
 @pages.get("/spots/<spot_id>")
-def spot(spot_id: str) -> Response:
+def spot(spot_id: str) -> ResponseReturnValue:
     """One venue."""
-    town = answers().town
-    asked = parse(SpotsQuery, request.args, forgive_empty=True).request(this_night())
-    found, chosen = get_spot(town, spot_id, asked, today())
-    return html("spot.html", spot=chosen, age=_age(chosen.venue.as_of), **_spot_values(town, found))
+    town, words = answers().town, language()
+    if spot_id in town.same_as:
+        return redirect(link(f"/spots/{town.same_as[spot_id]}"), 308)
+    query = request.args.to_dict(flat=False)
+    said = (query.pop("said", None) or [""])[0]
+    asked = parse(SpotsQuery, MultiDict(query), forgive_empty=True).request(this_night())
+    found, chosen = get_spot(town, spot_id, asked, now(), live())
+    hours = chosen.venue.source_of("opening_hours")
+    evening = found.window.start.astimezone(WIB).date()
+    return html(
+        "spot.html", spot=chosen, rows=rows(town, chosen, words, today()),
+        rule=deciding_rule(town, chosen.venue, found.window),
+        tonight=tonight_in_words(town, found, chosen, words),
+        hours=hours, hours_age=age_text(hours.as_of, today()), walks=town.walks_of[chosen.venue.id],
+        position=chosen.venue.source_of("position"), said=said if said in list(Verdict) else "",
+        temporary=[t for t in town.temporary.get(chosen.venue.id, ()) if t.first <= evening <= t.last],
+        **_spot_values(town, found),
+    )  # fmt: skip
 
 
-def _age(as_of: date | None) -> Message:
-    """Say how long ago something was checked."""
-    if as_of is None:
-        return Message("AGE_UNKNOWN", "date of the source not known")
-    days = (now().astimezone(WIB).date() - as_of).days
-    if days < 14:
-        return Message("AGE_DAYS", "source {days} days old", days=days)
-    if days < 60:
-        return Message("AGE_WEEKS", "source {weeks} weeks old", weeks=days // 7)
-    return Message("AGE_MONTHS", "source {months} months old", months=days // 30)
+@pages.post("/spots/<spot_id>/reports")
+def say(spot_id: str) -> ResponseReturnValue:
+    """Keep what a visitor says about a venue's page, for review."""
+    check_same_site()
+    verdict = parse(ReportForm, request.form).verdict
+    report(ports(), answers().town, spot_id, verdict, request.remote_addr or "")
+    return redirect(link(f"/spots/{spot_id}", said=verdict), 303)

@@ -1,10 +1,13 @@
 """The reading of the database that answers requests now, with answers it has already given."""
 
 import hashlib
-import json
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
+import orjson
+
+from tourism.domain.occupancy import Occupancy, in_force
 from tourism.errors import NotReadyError
 from tourism.services.ports import Reader
 from tourism.services.town import Town
@@ -44,7 +47,7 @@ class Answers:
 
 def to_json(document: Any) -> bytes:
     """Return compact UTF-8 JSON."""
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+    return orjson.dumps(document)
 
 
 class Current:
@@ -55,6 +58,7 @@ class Current:
         self._ticks = ticks
         self._checked = float("-inf")
         self._answers: Answers | None = None
+        self._said: Sequence[Occupancy] = ()
 
     def get(self) -> Answers:
         """Return the current answers; raises NotReadyError before the first good reading.
@@ -67,8 +71,14 @@ class Current:
         assert self._answers is not None  # noqa: S101 - _refresh sets it or raises
         return self._answers
 
+    def live(self, now: datetime) -> Mapping[str, Occupancy]:
+        """Return how full venues are by what was said in the last half hour; read with the version."""
+        self.get()
+        return in_force(self._said, now)
+
     def _refresh(self) -> None:
         try:
+            self._said = self._reader.occupancies()
             if self._answers is None or self._answers.town.world.version != self._reader.version():
                 self._answers = Answers(Town(self._reader.read()))
         except NotReadyError:

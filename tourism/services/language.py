@@ -4,7 +4,7 @@ import gettext
 import io
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -29,8 +29,7 @@ class Language:
 
     def text(self, source: str, /, **params: Any) -> str:
         """Return a text in this language with its parameters formatted."""
-        found = _catalogue(self.code).gettext(source)
-        return found.format(**{name: self._value(value) for name, value in params.items()}) if params else found
+        return _text(self, source, tuple((name, type(value), value) for name, value in params.items()))
 
     def say(self, message: Message) -> str:
         """Put a message into words."""
@@ -50,6 +49,11 @@ class Language:
     def clock(self, instant: datetime) -> str:
         """Return a clock time in WIB: 00.50 in Indonesian, 00:50 in English."""
         return format_time(instant.astimezone(WIB), "short", tzinfo=WIB, locale=_FORMATS[self.code])
+
+    @property
+    def clock_sign(self) -> str:
+        """Return what stands between hours and minutes."""
+        return "." if self.code == "id" else ":"
 
     def long_date(self, day: date) -> str:
         """Return a date with its weekday: "Sabtu, 5 Desember 2026"."""
@@ -71,6 +75,13 @@ class Language:
     def rupiah(self, amount: int) -> str:
         """Return an amount without decimals: Rp316.000."""
         return f"Rp{self.number(amount)}"
+
+
+@lru_cache(maxsize=16_384)
+def _text(language: Language, source: str, params: tuple[tuple[str, type, Any], ...]) -> str:
+    """Format a text once for all who ask for it; types are in the key, for 1 equals 1.0 and True."""
+    found = _catalogue(language.code).gettext(source)
+    return found.format(**{name: language._value(value) for name, _, value in params}) if params else found
 
 
 @cache

@@ -10,6 +10,7 @@ from tourism.errors import Message, OsmImportError
 from tourism.geo.network import StreetNetwork, build_network
 from tourism.geo.osm import Extract
 from tourism.services.ports import Ports
+from tourism.services.reviews import ask_questions
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,8 @@ def import_extract(ports: Ports, extract: Extract, source: str) -> ImportReport:
         if changed:
             uow.add_snapshot(Snapshot(ports.now(), source, digest, network, extract.places))
             uow.commit()
+    if changed:
+        ask_questions(ports)
     return ImportReport(
         streets=len(extract.streets),
         vertices=len(network.xy),

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from types import TracebackType
 from typing import Protocol, Self
 
+from tourism.domain.occupancy import Occupancy
+from tourism.domain.review import Question, Report
 from tourism.domain.world import LoadedFile, Snapshot, World
 from tourism.geo.osm import Extract, Progress
 
@@ -18,6 +20,12 @@ class Reader(Protocol):
 
     def read(self) -> World:
         """Read everything at once; raises NotReadyError when nothing has been loaded."""
+
+    def occupancies(self) -> Sequence[Occupancy]:
+        """Read what was last said about how full each venue is."""
+
+    def reports(self) -> Sequence[Report]:
+        """Read what visitors said and nobody has handled, oldest first."""
 
 
 class UnitOfWork(Protocol):
@@ -41,6 +49,30 @@ class UnitOfWork(Protocol):
 
     def add_snapshot(self, snapshot: Snapshot) -> None:
         """Store a snapshot, switch to it, and drop those before the last."""
+
+    def ask(self, questions: Sequence[Question]) -> None:
+        """Replace the questions that nobody has decided."""
+
+    def decide(self, question: Question) -> None:
+        """Keep a person's decision on a question."""
+
+    def secret_of(self, day: date) -> bytes:
+        """Return the secret of a day; those of other days are forgotten."""
+
+    def count_reports(self, since: datetime, *, venue: str | None = None, reporter: str | None = None) -> int:
+        """Count what was said since an instant, about one venue or by one reporter."""
+
+    def say(self, report: Report) -> None:
+        """Keep a report in place of the reporter's last about the venue."""
+
+    def handle_reports(self, venue: str, at: datetime) -> int:
+        """Mark the reports about a venue as handled; returns how many waited."""
+
+    def set_occupancy(self, said: Occupancy) -> None:
+        """Keep the last word about how full a venue is."""
+
+    def clear_occupancy(self, venue: str) -> None:
+        """Forget how full a venue is."""
 
 
 class OsmSource(Protocol):

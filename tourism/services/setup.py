@@ -1,9 +1,15 @@
 """Make a database ready: tables, data files that changed, and a first OSM snapshot."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
+from tourism.domain.hours import TemporaryHours
+from tourism.domain.hours_lint import lint
+from tourism.domain.venue import Venue
+from tourism.domain.world import LoadedFile
+from tourism.services.language import Language
 from tourism.services.osm_import import import_extract
 from tourism.services.ports import Ports
+from tourism.services.reviews import ask_questions
 
 
 def initialise(ports: Ports, tell: Callable[[str], None]) -> None:
@@ -21,7 +27,22 @@ def initialise(ports: Ports, tell: Callable[[str], None]) -> None:
             uow.commit()
         for file in changed:
             tell(f"{file.name}: {len(file.rows)}")
+            for finding in _lint(file, ports.now().year):
+                tell(finding)
         empty = uow.snapshot_digest() is None
     if empty:
         report = import_extract(ports, ports.osm.file(files.osm_extract(), lambda _: None), "data/kayutangan.osm")
         tell(str(report))
+    elif changed:
+        ask_questions(ports)
+
+
+def _lint(file: LoadedFile, year: int) -> Iterator[str]:
+    """Report hours that others would read otherwise, with the rule to write instead."""
+    words = Language("en")
+    for row in file.rows:
+        if isinstance(row, Venue | TemporaryHours) and row.opening_hours:
+            for finding in lint(row.opening_hours, year):
+                name = row.id if isinstance(row, Venue) else row.venue
+                offered = f" Write: {finding.rewritten}" if finding.rewritten else ""
+                yield f"  {name}: {row.opening_hours}: {words.say(finding.message)}{offered}"

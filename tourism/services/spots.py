@@ -1,66 +1,159 @@
 """Answer "where can we wait, and until when?"."""
 
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, time
+from datetime import date, datetime, time, timedelta
+from functools import cache, cached_property
 
-from tourism.domain.calendar import EVENING, Window, at, check_date
+from tourism.domain import hours
+from tourism.domain.calendar import EVENING, WIB, Calendar, Window, at, check_date, check_window
+from tourism.domain.evidence import Amenity
+from tourism.domain.finding import Group, Spot, Trust, Wish, find
+from tourism.domain.occupancy import Occupancy
 from tourism.domain.planning import Plan
-from tourism.domain.venue import Amenity
-from tourism.domain.waiting import Spot, spots
-from tourism.errors import Message, NotFoundError, OutOfRangeError
+from tourism.domain.venue import Venue
+from tourism.domain.waiting import Walk
+from tourism.errors import Message, OutOfRangeError
 from tourism.geo.crs import Point
-from tourism.services.plans import PlanRequest, make_plan
+from tourism.services.plans import LARGEST_PARTY, PlanRequest, make_plan
 from tourism.services.town import Town
 
 HABIT = time(2)  # when people usually leave; the end of the window on a night without a time to leave
+LONGEST_WALK_MIN = 60
+NOTHING: Mapping[str, Occupancy] = {}
 
 
 @dataclass(frozen=True)
 class SpotsRequest:
-    """What someone who waits may ask about the night of a service date; None takes the default."""
+    """What someone who waits may ask about the night of a service date; None takes the default.
+
+    A clock time belongs to the night; an instant stands for itself.
+    """
 
     night: date
-    start: time | None = None
-    end: time | None = None
+    start: time | datetime | None = None
+    end: time | datetime | None = None
     need: tuple[Amenity, ...] = ()
     near: str | Point | None = None
+    party: int | None = None
+    max_walk_min: int | None = None
 
 
 @dataclass(frozen=True)
 class FoundSpots:
-    """The spots of a night and window, most useful first, and the plan that the window waits for."""
+    """Every spot of a night and window, best first, and the plan that the window waits for."""
 
-    night: date
-    window: Window
+    wish: Wish
     plan: Plan
-    need: tuple[Amenity, ...]
     spots: list[Spot]
 
+    @property
+    def window(self) -> Window:
+        """The window people wait in."""
+        return self.wish.window
 
-def find_spots(town: Town, request: SpotsRequest, today: date) -> FoundSpots:
+    def of(self, *groups: Group) -> list[Spot]:
+        """Return the spots that suit so well, best first."""
+        return [spot for spot in self.spots if spot.group in groups]
+
+    @property
+    def notes(self) -> Iterator[Message]:
+        """Say what no venue can give."""
+        known = [spot.venue.seats for spot in self.spots if spot.venue.seats is not None]
+        if self.wish.party and known and max(known) < self.wish.party:
+            text = "No venue is known to seat {party}: the largest known has {largest} seats. Wait in two places."
+            yield Message("PARTY_ABOVE_EVERY_CAPACITY", text, party=self.wish.party, largest=max(known))
+
+
+def find_spots(town: Town, request: SpotsRequest, now: datetime, live: Mapping[str, Occupancy] = NOTHING) -> FoundSpots:
     """Find spots; the window runs from 22:00 to the time to leave unless chosen. Raises OutOfRangeError."""
-    night = request.night
+    wish, plan = _wish(town, request, _today(now))
+    walk_of = town.walks_to(town.get_named(request.near)) if request.near else town.walk_of
+    look = _Look(town, wish, _today(now), live)
+    return FoundSpots(wish, plan, find((look.at(venue, walk_of[venue.id]) for venue in town.venues), wish))
+
+
+def get_spot(
+    town: Town, spot_id: str, request: SpotsRequest, now: datetime, live: Mapping[str, Occupancy] = NOTHING
+) -> tuple[FoundSpots, Spot]:
+    """Return one venue in a window; raises NotFoundError."""
+    venue = town.get_venue(spot_id)
+    wish, plan = _wish(town, replace(request, need=()), _today(now))
+    found = find([_Look(town, wish, _today(now), live).at(venue, town.walk_of[venue.id])], wish)
+    return FoundSpots(wish, plan, found), found[0]
+
+
+def closes_at(town: Town, venue: Venue, instant: datetime) -> datetime | None:
+    """Return when a venue that is open at an instant closes, None if not within a day or not known."""
+    return _answer(town, venue, Window(instant, instant + timedelta(days=1))).until
+
+
+def deciding_rule(town: Town, venue: Venue, window: Window) -> str:
+    """Return the rule of a venue's hours that decided the answer for a window."""
+    return hours.deciding_rule(venue.opening_hours, window, *_circumstances(town, venue))
+
+
+def _today(now: datetime) -> date:
+    return now.astimezone(WIB).date()
+
+
+def _answer(town: Town, venue: Venue, window: Window) -> hours.Answer:
+    return hours.over(venue.opening_hours, window, *_circumstances(town, venue))
+
+
+def _circumstances(town: Town, venue: Venue) -> tuple[Calendar, Sequence[hours.TemporaryHours]]:
+    return town.world.almanac.calendar, town.temporary.get(venue.id, ())
+
+
+@dataclass(frozen=True)
+class _Look:
+    """A look at venues on a day, with what was said about them in the last half hour."""
+
+    town: Town
+    wish: Wish
+    today: date
+    live: Mapping[str, Occupancy]
+
+    def at(self, venue: Venue, walk: Walk) -> Spot:
+        said = self.live.get(venue.id)
+        holds = said if said and said.window.overlaps(self.wish.window) else None
+        answer = _answer(self.town, venue, self.wish.window)
+        return Spot(venue, answer, walk, self.town.next_door.get(venue.id, {}), self.trust(venue.hours_as_of), holds)
+
+    @cached_property
+    def trust(self) -> Callable[[date | None], Trust]:
+        """Return how far hours of a date can be trusted; many venues were checked the same day."""
+        freshness = self.town.world.freshness
+
+        def judged(as_of: date | None) -> Trust:
+            age = freshness.age("opening_hours", as_of, self.today)
+            return Trust(age, freshness.confidence("opening_hours", as_of, self.today))
+
+        return cache(judged)
+
+
+def _wish(town: Town, request: SpotsRequest, today: date) -> tuple[Wish, Plan]:
+    night, issues = request.night, {}
     check_date(night, today, "night")
+    if request.party is not None and not 1 <= request.party <= LARGEST_PARTY:
+        text = "A party has 1 to {largest} people."
+        issues["party"] = Message("PARTY_OUT_OF_RANGE", text, largest=LARGEST_PARTY)
+    if request.max_walk_min is not None and not 1 <= request.max_walk_min <= LONGEST_WALK_MIN:
+        text = "A walk takes 1 to {longest} minutes."
+        issues["max_walk_min"] = Message("WALK_OUT_OF_RANGE", text, longest=LONGEST_WALK_MIN)
+    if issues:
+        raise OutOfRangeError(issues)
     plan = make_plan(town, PlanRequest(night), today)
     window = Window(
-        at(night, request.start or EVENING),
-        at(night, request.end) if request.end else plan.leave_at or at(night, HABIT),
+        _instant(night, request.start or EVENING),
+        _instant(night, request.end) if request.end else plan.leave_at or at(night, HABIT),
     )
     if window.start >= window.end and not request.end:
         text = "This is after the time to leave, {end}: say until when, too."
         raise OutOfRangeError({"from": Message("AFTER_LEAVING", text, end=window.end)})
-    if window.start >= window.end:
-        text = "The window ends before it begins: {start} to {end}."
-        raise OutOfRangeError({"until": Message("WINDOW_REVERSED", text, start=window.start, end=window.end)})
-    walk_of = town.walks_to(town.get_named(request.near)) if request.near else town.walk_of
-    return FoundSpots(night, window, plan, request.need, spots(town.venues, walk_of, window, request.need))
+    check_window(window)
+    return Wish(night, window, request.party, request.need, request.max_walk_min), plan
 
 
-def get_spot(town: Town, spot_id: str, request: SpotsRequest, today: date) -> tuple[FoundSpots, Spot]:
-    """Return one venue in a window; raises NotFoundError."""
-    found = find_spots(town, replace(request, need=()), today)
-    spot = next((spot for spot in found.spots if spot.venue.id == spot_id), None)
-    if spot is None:
-        text = "There is no venue {id}; it may have been renamed or removed."
-        raise NotFoundError(Message("UNKNOWN_VENUE", text, id=spot_id))
-    return found, spot
+def _instant(night: date, written: time | datetime) -> datetime:
+    return written if isinstance(written, datetime) else at(night, written)

@@ -8,12 +8,16 @@ from functools import cached_property, lru_cache
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from tourism.domain.venue import Venue, can_wait, from_osm, merge
-from tourism.domain.waiting import NEARBY_M, ZONE_M, Pickup, Walk, nearby, walks
+from tourism.domain.evidence import Amenity
+from tourism.domain.hours import TemporaryHours
+from tourism.domain.venue import Venue, can_wait, from_osm, join, match, with_evidence
+from tourism.domain.waiting import NEARBY_M, ZONE_M, Nearby, Pickup, Walk, facilities, nearby, next_door, walks
 from tourism.domain.world import World
-from tourism.errors import MalformedError, Message, NotReadyError, OutOfRangeError
+from tourism.errors import MalformedError, Message, NotFoundError, NotReadyError, OutOfRangeError
+from tourism.geo.conflation import Match
 from tourism.geo.crs import Point, distance_m
-from tourism.geo.network import StreetNetwork
+from tourism.geo.network import Snap, StreetNetwork
+from tourism.geo.osm import PlaceElement
 from tourism.geo.zone import walking_zone
 
 CENTRE = "kayutangan"  # the reference point of data/kayutangan_places.csv
@@ -70,12 +74,52 @@ class Town:
         """The street network of the last good snapshot."""
         return self.world.snapshot.network if self.world.snapshot else None
 
+    def get_venue(self, venue_id: str) -> Venue:
+        """Return a venue by its id or by that of the OSM venue it is the same as; raises NotFoundError."""
+        venue = self.venue.get(self.same_as.get(venue_id, venue_id))
+        if venue is None:
+            text = "There is no venue {id}; it may have been renamed or removed."
+            raise NotFoundError(Message("UNKNOWN_VENUE", text, id=venue_id))
+        return venue
+
+    @property
+    def places(self) -> Sequence[PlaceElement]:
+        """The places of the last good snapshot."""
+        return self.world.snapshot.places if self.world.snapshot else ()
+
+    @cached_property
+    def _both(self) -> tuple[list[Venue], list[Venue]]:
+        """Listings and OSM venues of a waiting kind near a pick-up, with what the evidence says about them."""
+        from_map = filter(None, map(from_osm, self.places))
+        listed, mapped = (
+            nearby(filter(can_wait, with_evidence(venues, self.world.evidence)), self.pickups)
+            for venues in (self.world.listings, from_map)
+        )
+        return listed, mapped
+
+    @cached_property
+    def matches(self) -> list[Match]:
+        """Which of them are the same, and which to ask about; decisions stand above the rules."""
+        decided = {(q.listing, q.element): q.decision for q in self.world.questions if q.decision}
+        return match(*self._both, decided)
+
     @cached_property
     def venues(self) -> list[Venue]:
-        """Listings and OSM venues where people can wait, near a pick-up."""
-        from_map = [from_osm(place) for place in (self.world.snapshot.places if self.world.snapshot else ())]
-        both = merge(list(self.world.listings), [venue for venue in from_map if venue])
-        return nearby(filter(can_wait, both), self.pickups)
+        """Every venue to wait in, once."""
+        return join(*self._both, self.matches)
+
+    @cached_property
+    def next_door(self) -> dict[str, dict[Amenity, Nearby]]:
+        """The public toilets and mosques next door, by venue id."""
+        return next_door(self.network, self.venues, facilities(self.places, self.world.listings))
+
+    @cached_property
+    def temporary(self) -> dict[str, list[TemporaryHours]]:
+        """Temporary hours by venue id."""
+        found: dict[str, list[TemporaryHours]] = {}
+        for hours in self.world.temporary_hours:
+            found.setdefault(hours.venue, []).append(hours)
+        return found
 
     @cached_property
     def venue(self) -> dict[str, Venue]:
@@ -83,29 +127,47 @@ class Town:
         return {venue.id: venue for venue in self.venues}
 
     @cached_property
+    def same_as(self) -> dict[str, str]:
+        """The listing that an OSM venue is the same as, by ids."""
+        return {venue.same_as: venue.id for venue in self.venues if venue.same_as}
+
+    @cached_property
+    def _points(self) -> list[Point]:
+        return [venue.point for venue in self.venues]
+
+    @cached_property
+    def _snap(self) -> Snap | None:
+        """Where the venues meet the streets, found once."""
+        return self.network.snap(self._points) if self.network and self.venues else None
+
+    @cached_property
+    def walks_of(self) -> dict[str, list[Walk]]:
+        """The walks from each venue to every pick-up, the shortest first, by venue id."""
+        return dict(zip(self.venue, self._walks(self._points, self._snap), strict=True))
+
+    @cached_property
     def walk_of(self) -> dict[str, Walk]:
         """The walk from each venue to its nearest pick-up, by venue id."""
-        return dict(zip(self.venue, self.nearest([v.point for v in self.venues]), strict=True))
+        return {venue_id: found[0] for venue_id, found in self.walks_of.items()}
 
     @cached_property
     def nearest_of(self) -> Callable[[Point], Walk]:
         """Return the shortest walk from one place to a pick-up; answers are kept."""
-        return lru_cache(STARTS_KEPT)(lambda place: self.nearest([place])[0])
+        return lru_cache(STARTS_KEPT)(lambda place: self._walks([place])[0][0])
 
-    def nearest(self, places: Sequence[Point]) -> list[Walk]:
-        """Return the shortest walk from each place to a pick-up."""
-        by_pickup = [walks(self.network, p.id, p.point, places) for p in self.pickups]
-        return [min(options, key=lambda walk: walk.metres) for options in zip(*by_pickup, strict=True)]
+    def _walks(self, places: Sequence[Point], snap: Snap | None = None) -> list[list[Walk]]:
+        by_pickup = [walks(self.network, p.id, p.point, places, snap) for p in self.pickups]
+        return [sorted(options, key=lambda walk: walk.metres) for options in zip(*by_pickup, strict=True)]
 
     def walks_to(self, target: Named) -> dict[str, Walk]:
         """Return the walk between each venue and a chosen place, by venue id."""
-        found = walks(self.network, target.id, target.point, [v.point for v in self.venues])
+        found = walks(self.network, target.id, target.point, self._points, self._snap)
         return dict(zip(self.venue, found, strict=True))
 
     @cached_property
     def named(self) -> dict[str, Named]:
         """Everything `near` may name: pick-ups, listings and venues."""
-        places: list[Pickup | Venue] = [*self.venues, *self.world.listings, *self.pickups]
+        places: list[Pickup | Venue] = [*self._both[1], *self.world.listings, *self.venues, *self.pickups]
         return {place.id: Named(place.id, place.name, place.point) for place in places}
 
     def get_named(self, near: str | Point | None) -> Named:

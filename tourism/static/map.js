@@ -15,12 +15,12 @@ function element(tag, className, text) {
 }
 
 function pin(feature, rank) {
-  const { name, opening, label, short } = feature.properties;
+  const { name, opening, label, short, age, group, occupancy } = feature.properties;
   const html = document.createElement("div");
   html.append(element("span", "sign", SIGNS[opening]), element("span", "words", short));
   html.style.display = "contents";
   const [lon, lat] = feature.geometry.coordinates;
-  const icon = L.divIcon({ html, className: `pin ${opening}`, iconSize: [28, 28], iconAnchor: [14, 14] });
+  const icon = L.divIcon({ html, className: ["pin", opening, group, opening === "unknown" || age === "fresh" ? "" : "old", occupancy ? "live" : ""].filter(Boolean).join(" "), iconSize: [28, 28], iconAnchor: [14, 14] });
   const marker = L.marker([lat, lon], { icon, title: `${name}: ${label}`, keyboard: false, zIndexOffset: -rank * 10, riseOnHover: true });
   marker.on("click", () => { row(feature.id)?.querySelector("a").click(); });
   marker.on("mouseover", () => lift(feature.id, true));
@@ -79,6 +79,22 @@ async function showPins(signal) {
   declutter();
 }
 
+// The zone is redrawn for the walk that was chosen; the shell has drawn the usual one.
+let zoneLayer = null;
+let zoneShown = "";
+async function showZone(signal) {
+  const minutes = new FormData(form).get("max_walk_min") ?? "";
+  if (minutes === zoneShown) return;
+  const answer = await fetch(`${canvas.dataset.zone}${minutes && `?max_walk_min=${minutes}`}`, { signal });
+  if (!answer.ok) return;
+  const drawn = L.geoJSON(await answer.json(), { interactive: false, style: () => ({ className: "zone" }) });
+  zoneLayer?.remove();
+  zoneLayer = drawn.addTo(map);
+  drawn.bringToBack();
+  zoneShown = minutes;
+  if (drawn.getBounds().isValid()) map.fitBounds(drawn.getBounds(), { padding: [8, 8], animate: false });
+}
+
 // The list is the server's own: the page is fetched again and its changed parts are taken over. An answer that is
 // not a good one is shown whole, so that its message is seen; a newer change calls an older one off.
 let last = new AbortController();
@@ -96,7 +112,7 @@ async function refresh() {
     }
     history.replaceState(null, "", address);
     bindRows();
-    await showPins(signal);
+    await Promise.all([showPins(signal), showZone(signal)]);
   } catch (error) {
     if (error.name !== "AbortError") location.assign(address);
   }
@@ -108,11 +124,13 @@ L.control.zoom({ position: "bottomright", zoomInTitle: canvas.dataset.zoomIn, zo
 map.attributionControl.setPrefix(false);
 map.eachLayer((shown) => {
   if (shown.feature?.properties?.name) shown.bindTooltip(element("span", "", `${canvas.dataset.pickup}: ${shown.feature.properties.name}`));
-  if (shown.feature?.properties?.class === "zone") map.fitBounds(shown.getBounds(), { padding: [8, 8], animate: false });
+  if (shown.feature?.properties?.class !== "zone") return;
+  zoneLayer = shown;
+  map.fitBounds(shown.getBounds(), { padding: [8, 8], animate: false });
 });
 map.on("zoomend moveend", declutter);
 bindRows();
-await showPins();
+await Promise.all([showPins(), showZone()]);
 if (location.hash.startsWith("#spot-")) {
   const id = location.hash.slice("#spot-".length);
   if (pins.has(id)) map.setView(pins.get(id).getLatLng(), 17, { animate: false });

@@ -70,10 +70,15 @@ def answering() -> Iterator[None]:
         raise NotReadyError(Message("DATABASE_UNUSABLE", text, problem=problem)) from error
 
 
-def migrate(engine: Engine) -> None:
-    """Bring the tables up to date; raises NotReadyError when the database can't be reached."""
+def alembic_config(engine: Engine) -> Config:
+    """Return what Alembic needs to know."""
     config = Config()
     config.set_main_option("script_location", str(files("tourism.store") / "migrations"))
     config.attributes["engine"] = engine
+    return config
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the tables up to date; raises NotReadyError when the database can't be reached."""
     with answering():
-        command.upgrade(config, "head")
+        command.upgrade(alembic_config(engine), "head")

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, select
 
+from tourism.domain.calendar import SpecialDates
 from tourism.domain.corridor import (
     Advice,
     Almanac,
@@ -17,14 +18,28 @@ from tourism.domain.corridor import (
     Quota,
     Tariff,
 )
-from tourism.domain.venue import Known, Venue
+from tourism.domain.evidence import Evidence, Freshness, HalfLife, Known
+from tourism.domain.hours import TemporaryHours
+from tourism.domain.occupancy import Occupancy
+from tourism.domain.review import Question, Report, Verdict
+from tourism.domain.venue import Venue
 from tourism.domain.waiting import Pickup
 from tourism.domain.world import Snapshot, World
 from tourism.errors import Message, NotReadyError
+from tourism.geo.conflation import Outcome
 from tourism.geo.network import StreetNetwork
 from tourism.geo.osm import PlaceElement
 from tourism.store.db import answering, transaction
-from tourism.store.tables import ROW_OF, OsmPlaceRow, Revision, SnapshotRow, fields_of
+from tourism.store.tables import (
+    ROW_OF,
+    OccupancyRow,
+    OsmPlaceRow,
+    QuestionRow,
+    ReportRow,
+    Revision,
+    SnapshotRow,
+    fields_of,
+)
 
 T = TypeVar("T")
 
@@ -34,6 +49,7 @@ class SqlReader:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._kept: Snapshot | None = None
 
     def version(self) -> int:
         """Return the number of the last commit; raises NotReadyError without one."""
@@ -52,14 +68,44 @@ class SqlReader:
                 tariffs=_all(connection, Tariff),
                 quotas=_all(connection, Quota),
                 advice=_all(connection, Advice),
+                special_dates=_all(connection, SpecialDates),
             )
             return World(
                 _version(connection),
                 almanac,
                 pickups=_all(connection, Pickup),
                 listings=_all(connection, Venue),
-                snapshot=_snapshot(connection),
+                snapshot=self._snapshot(connection),
+                evidence=_all(connection, Evidence),
+                temporary_hours=_all(connection, TemporaryHours),
+                freshness=Freshness(_all(connection, HalfLife)),
+                questions=[_question(row) for row in connection.execute(select(QuestionRow))],
             )
+
+    def occupancies(self) -> list[Occupancy]:
+        """Read what was last said about each venue, also what holds no more."""
+        with self._reading() as connection:
+            return [Occupancy(**fields_of(row, Occupancy)) for row in connection.execute(select(OccupancyRow))]
+
+    def reports(self) -> list[Report]:
+        """Read what visitors said and nobody has handled, oldest first."""
+        waiting = select(ReportRow).where(ReportRow.handled_at.is_(None)).order_by(ReportRow.said_at, ReportRow.venue)
+        with self._reading() as connection:
+            rows = [fields_of(row, Report) for row in connection.execute(waiting)]
+            return [Report(**row | {"verdict": Verdict(row["verdict"])}) for row in rows]
+
+    def _snapshot(self, connection: Connection) -> Snapshot | None:
+        """Return the newest snapshot; one that was read before is not read again, for a city is large."""
+        newest = connection.execute(select(SnapshotRow.id, SnapshotRow.digest).order_by(SnapshotRow.id.desc())).first()
+        if newest is None:
+            return None
+        if self._kept is None or self._kept.digest != newest.digest:
+            row = connection.execute(select(SnapshotRow).where(SnapshotRow.id == newest.id)).one()
+            rows = connection.execute(select(OsmPlaceRow).where(OsmPlaceRow.snapshot_id == row.id))
+            places = [PlaceElement(**fields_of(place, PlaceElement)) for place in rows]
+            network = StreetNetwork.from_bytes(row.network)
+            self._kept = Snapshot(row.imported_at, row.source, row.digest, network, places)
+        return self._kept
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
@@ -74,13 +120,16 @@ def _version(connection: Connection) -> int:
     return number
 
 
+def _question(row: Any) -> Question:
+    decision = Outcome(row.decision) if row.decision else None
+    return Question(**fields_of(row, Question) | {"decision": decision})
+
+
 def _known(values: dict[str, Any]) -> dict[str, Any]:
     """Turn the words of three-valued columns back into `Known`."""
     for name in ("step_free", "park_ticket"):
         if name in values:
             values[name] = Known(values[name])
-    if "amenities" in values:
-        values["amenities"] = {key: Known(value) for key, value in values["amenities"].items()}
     return values
 
 
@@ -88,13 +137,3 @@ def _all(connection: Connection, kind: type[T]) -> list[T]:
     table = ROW_OF[kind]
     rows = connection.execute(select(table).order_by(table.file, table.row))
     return [kind(**_known(fields_of(row, kind))) for row in rows]
-
-
-def _snapshot(connection: Connection) -> Snapshot | None:
-    row = connection.execute(select(SnapshotRow).order_by(SnapshotRow.id.desc()).limit(1)).first()
-    if row is None:
-        return None
-    rows = connection.execute(select(OsmPlaceRow).where(OsmPlaceRow.snapshot_id == row.id))
-    places = [PlaceElement(**fields_of(place, PlaceElement)) for place in rows]
-    network = StreetNetwork.from_bytes(row.network)
-    return Snapshot(row.imported_at, row.source, row.digest, network, places)

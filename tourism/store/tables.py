@@ -4,10 +4,20 @@ from dataclasses import fields
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer, LargeBinary, MetaData, TypeDecorator
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    Dialect,
+    Integer,
+    LargeBinary,
+    MetaData,
+    TypeDecorator,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from tourism.domain import corridor, venue, waiting
+from tourism.domain import calendar, corridor, evidence, hours, venue, waiting
 from tourism.domain.calendar import WIB
 
 
@@ -204,11 +214,100 @@ class VenueRow(Loaded):
     source: Mapped[str]
     uncertainty_m: Mapped[int]
     address: Mapped[str]
+    phone: Mapped[str]
     opening_hours: Mapped[str]
     hours_as_recorded: Mapped[str]
     as_of: Mapped[date | None]
     note: Mapped[str]
-    amenities: Mapped[dict[str, str]]
+
+
+class EvidenceRow(Loaded):
+    """evidence.Evidence"""
+
+    __tablename__ = "evidence"
+    __table_args__ = (UniqueConstraint("venue", "field", "source", name="uq_evidence_venue"),)
+    venue: Mapped[str]
+    field: Mapped[str]
+    value: Mapped[str]
+    source: Mapped[str]
+    as_of: Mapped[date]
+
+
+class HalfLifeRow(Loaded):
+    """evidence.HalfLife"""
+
+    __tablename__ = "half_life"
+    field: Mapped[str] = mapped_column(unique=True)
+    half_life_days: Mapped[int]
+    basis: Mapped[str]
+    confidence: Mapped[str]
+
+
+class SpecialDatesRow(Loaded):
+    """calendar.SpecialDates"""
+
+    __tablename__ = "special_dates"
+    first: Mapped[date]
+    last: Mapped[date]
+    kind: Mapped[str]
+    name: Mapped[str]
+    confidence: Mapped[str]
+    source: Mapped[str]
+
+
+class TemporaryHoursRow(Loaded):
+    """hours.TemporaryHours"""
+
+    __tablename__ = "temporary_hours"
+    venue: Mapped[str]
+    first: Mapped[date]
+    last: Mapped[date]
+    opening_hours: Mapped[str]
+    hours_as_recorded: Mapped[str]
+    reason: Mapped[str]
+    source: Mapped[str]
+
+
+class QuestionRow(Base):
+    """review.Question"""
+
+    __tablename__ = "question"
+    listing: Mapped[str] = mapped_column(primary_key=True)
+    element: Mapped[str] = mapped_column(primary_key=True)
+    similarity: Mapped[float]
+    distance_m: Mapped[float]
+    asked_at: Mapped[datetime]
+    decision: Mapped[str | None]
+    decided_at: Mapped[datetime | None]
+
+
+class ReportRow(Base):
+    """review.Report; one visitor has one word a day about a venue."""
+
+    __tablename__ = "report"
+    venue: Mapped[str] = mapped_column(primary_key=True)
+    reporter: Mapped[str] = mapped_column(primary_key=True)
+    verdict: Mapped[str]
+    said_at: Mapped[datetime] = mapped_column(index=True)
+    handled_at: Mapped[datetime | None]
+
+
+class SecretRow(Base):
+    """The secret of one day, by which visitors' addresses are digested; without it nobody can be found again."""
+
+    __tablename__ = "day_secret"
+    day: Mapped[date] = mapped_column(primary_key=True)
+    secret: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class OccupancyRow(Base):
+    """occupancy.Occupancy"""
+
+    __tablename__ = "occupancy"
+    venue: Mapped[str] = mapped_column(primary_key=True)
+    free_seats: Mapped[int]
+    set_at: Mapped[datetime]
+    set_by: Mapped[str]
 
 
 class SnapshotRow(Base):
@@ -245,9 +344,16 @@ ROW_OF: dict[type[Any], type[Loaded]] = {
     corridor.Advice: AdviceRow,
     waiting.Pickup: PickupRow,
     venue.Venue: VenueRow,
+    evidence.Evidence: EvidenceRow,
+    evidence.HalfLife: HalfLifeRow,
+    calendar.SpecialDates: SpecialDatesRow,
+    hours.TemporaryHours: TemporaryHoursRow,
 }
 
 
+NOT_STORED = {"facts", "others", "same_as", "rank"}  # of a venue: they come from evidence and OSM
+
+
 def fields_of(value: Any, kind: type[Any] | None = None) -> dict[str, Any]:
-    """Return the fields of a value, or those of `kind` read off a row."""
-    return {field.name: getattr(value, field.name) for field in fields(kind or value)}
+    """Return the stored fields of a value, or those of `kind` read off a row."""
+    return {f.name: getattr(value, f.name) for f in fields(kind or value) if f.init and f.name not in NOT_STORED}

@@ -2,17 +2,32 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import date, datetime
+from secrets import token_bytes
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy import Connection, Engine, delete, insert, select, update
+from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from tourism.domain.occupancy import Occupancy
+from tourism.domain.review import Question, Report
 from tourism.domain.world import LoadedFile, Snapshot
 from tourism.errors import DataError, Message
 from tourism.geo.osm import chunks
 from tourism.store.db import answering, transaction
-from tourism.store.tables import ROW_OF, DataFile, OsmPlaceRow, Revision, SnapshotRow, fields_of
+from tourism.store.tables import (
+    ROW_OF,
+    DataFile,
+    OccupancyRow,
+    OsmPlaceRow,
+    QuestionRow,
+    ReportRow,
+    Revision,
+    SecretRow,
+    SnapshotRow,
+    fields_of,
+)
 
 KEPT_SNAPSHOTS = 2
 BATCH = 1000
@@ -25,6 +40,7 @@ class SqlUnitOfWork:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._changed = False
 
     def __enter__(self) -> Self:
         self._context = transaction(self._engine, writing=True)
@@ -38,11 +54,15 @@ class SqlUnitOfWork:
         self._context.__exit__(kind, error, trace)
 
     def commit(self) -> None:
-        """Raise the version and make the writes visible."""
+        """Make the writes visible, and raise the version if the pages are computed from what changed."""
+        if self._changed:
+            self._raise_version()
+        self.connection.commit()
+
+    def _raise_version(self) -> None:
         raised = self.connection.execute(update(Revision).values(number=Revision.number + 1))
         if not raised.rowcount:
             self.connection.execute(insert(Revision).values(id=1, number=1))
-        self.connection.commit()
 
     def file_digests(self) -> dict[str, str]:
         """Return the digest of each data file as it was loaded."""
@@ -54,6 +74,7 @@ class SqlUnitOfWork:
 
         All old rows go before any new one comes, so a row may move from one file to another.
         """
+        self._changed = True
         for file in files:
             table = ROW_OF[file.kind]
             self.connection.execute(delete(DataFile).where(DataFile.name == file.name))
@@ -74,6 +95,7 @@ class SqlUnitOfWork:
 
     def add_snapshot(self, snapshot: Snapshot) -> None:
         """Store a snapshot, switch to it, and drop those before the last."""
+        self._changed = True
         ids = list(self.connection.scalars(select(SnapshotRow.id).order_by(SnapshotRow.id)))
         new = ids[-1] + 1 if ids else 1
         self.connection.execute(
@@ -90,3 +112,59 @@ class SqlUnitOfWork:
         old = ids[: 1 - KEPT_SNAPSHOTS]
         self.connection.execute(delete(OsmPlaceRow).where(OsmPlaceRow.snapshot_id.in_(old)))
         self.connection.execute(delete(SnapshotRow).where(SnapshotRow.id.in_(old)))
+
+    def ask(self, questions: Sequence[Question]) -> None:
+        """Replace the questions that nobody has decided; decisions stay, also those of records that are gone."""
+        self._changed = True
+        kept = select(QuestionRow.listing, QuestionRow.element).where(QuestionRow.decision.is_not(None))
+        decided = {(row.listing, row.element) for row in self.connection.execute(kept)}
+        new = [asdict(q) for q in questions if (q.listing, q.element) not in decided]
+        self.connection.execute(delete(QuestionRow).where(QuestionRow.decision.is_(None)))
+        if new:
+            self.connection.execute(insert(QuestionRow), new)
+
+    def decide(self, question: Question) -> None:
+        """Keep a person's decision."""
+        self._changed = True
+        one = (QuestionRow.listing == question.listing) & (QuestionRow.element == question.element)
+        self.connection.execute(
+            update(QuestionRow).where(one).values(decision=question.decision, decided_at=question.decided_at)
+        )
+
+    def secret_of(self, day: date) -> bytes:
+        """Return the secret of a day, made at its first use; those of other days are forgotten."""
+        found = self.connection.scalar(select(SecretRow.secret).where(SecretRow.day == day))
+        if found is None:
+            found = token_bytes(32)
+            self.connection.execute(delete(SecretRow))
+            self.connection.execute(insert(SecretRow).values(day=day, secret=found))
+        return found
+
+    def count_reports(self, since: datetime, *, venue: str | None = None, reporter: str | None = None) -> int:
+        """Count what was said since an instant, about one venue or by one reporter."""
+        query = select(func.count()).select_from(ReportRow).where(ReportRow.said_at >= since)
+        if venue:
+            query = query.where(ReportRow.venue == venue)
+        if reporter:
+            query = query.where(ReportRow.reporter == reporter)
+        return self.connection.scalar(query) or 0
+
+    def say(self, report: Report) -> None:
+        """Keep a report; what the same reporter said about the venue before is replaced."""
+        same = (ReportRow.venue == report.venue) & (ReportRow.reporter == report.reporter)
+        self.connection.execute(delete(ReportRow).where(same))
+        self.connection.execute(insert(ReportRow).values(**asdict(report)))
+
+    def handle_reports(self, venue: str, at: datetime) -> int:
+        """Mark the reports about a venue as handled; returns how many waited."""
+        waiting = (ReportRow.venue == venue) & ReportRow.handled_at.is_(None)
+        return self.connection.execute(update(ReportRow).where(waiting).values(handled_at=at)).rowcount
+
+    def set_occupancy(self, said: Occupancy) -> None:
+        """Keep the last word about how full a venue is."""
+        self.connection.execute(delete(OccupancyRow).where(OccupancyRow.venue == said.venue))
+        self.connection.execute(insert(OccupancyRow).values(**asdict(said)))
+
+    def clear_occupancy(self, venue: str) -> None:
+        """Forget how full a venue is."""
+        self.connection.execute(delete(OccupancyRow).where(OccupancyRow.venue == venue))
