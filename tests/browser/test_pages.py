@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -10,13 +11,16 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import DESK, PHONE, Visit
 from tests.conftest import Clock
-from tourism.app import create_app
+from tourism.app import create_app, make_ports
 from tourism.config import Settings
+from tourism.domain.evidence import Amenity, Detail, Evidence
 from tourism.domain.occupancy import Occupancy
 from tourism.domain.review import Report
 from tourism.domain.venue import Venue
-from tourism.domain.world import World
+from tourism.domain.world import LoadedFile, World
 from tourism.services.ports import Ports
+from tourism.services.reviews import set_occupancy
+from tourism.services.town import Town
 
 pytestmark = pytest.mark.browser
 PATHS = [
@@ -220,3 +224,75 @@ class TestHostileNames:
         names = page.locator(".spots .name").all_inner_texts()
         assert set(HOSTILE) <= set(names)
         assert HOSTILE[2] in " ".join(page.locator(".pin").evaluate_all("(all) => all.map((e) => e.title)"))
+
+
+class TestAtTheDoor:
+    """What changes while people wait: seats, reports, old words."""
+
+    @pytest.fixture
+    def ports(self, fresh: Settings, at: Clock) -> Ports:
+        at.instant = at.instant.replace(hour=22, minute=15)
+        return replace(make_ports(fresh), now=at)
+
+    @pytest.fixture
+    def app(self, fresh: Settings, ports: Ports) -> Flask:
+        town = Town(ports.reader.read())
+        rows = [
+            Evidence("critasena", Detail.SEATS, "40", "office visit", date(2026, 11, 3)),
+            Evidence("critasena", Amenity.TOILET, "yes", "office visit", date(2026, 11, 3)),
+            Evidence("critasena", Amenity.WIFI, "yes", "old list", date(2020, 1, 1)),
+        ]
+        with ports.unit_of_work() as uow:
+            uow.replace([LoadedFile("visit", Evidence, "", rows)])
+            uow.commit()
+        set_occupancy(ports, town, "critasena", 7, "office")
+        return create_app(fresh, ports, lambda _: None)
+
+    @SIZES
+    def test_free_seats_are_on_the_map_and_the_list_and_a_party_finds_its_table(
+        self, visit: Visit, size: dict[str, int]
+    ) -> None:
+        page = visit("/?party=5&need=toilet", size)
+        expect(page.locator(".pin.live .words")).to_have_text("7 kursi kosong")
+        expect(page.locator("#list-title")).to_have_text("1 tempat cocok untuk menunggu")
+        expect(page.locator("#spot-critasena .live")).to_have_text("7 kursi kosong pukul 22.15")
+        page.locator("input[name=party]").fill("9")
+        page.locator("input[name=party]").blur()
+        expect(page.locator("#list-title")).to_have_text("0 tempat cocok untuk menunggu")
+        expect(page.locator("#spot-critasena .why")).to_have_text("7 kursi kosong pukul 22.15")
+        accessible(page)
+
+    def test_the_venue_page_tells_how_old_each_word_is_and_takes_a_tap(self, visit: Visit, ports: Ports) -> None:
+        page = visit("/spots/critasena?lang=en")
+        expect(page.locator("dd", has_text="40")).to_contain_text("office visit · checked 3 weeks ago")
+        expect(page.locator("dd .stale")).to_have_text("old list · checked 6 years ago")
+        accessible(page)
+        page.get_by_role("button", name="Has changed").click()
+        expect(page.locator("#reports [role=status]")).to_have_text("Thank you. The office will look at it.")
+        assert [(r.venue, r.verdict) for r in ports.reader.reports()] == [("critasena", "changed")]
+
+    def test_the_link_of_a_venue_can_be_copied(self, visit: Visit) -> None:
+        page = visit("/spots/critasena?lang=en")
+        page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        page.evaluate("navigator.share = undefined")
+        page.get_by_role("button", name="Share").click()
+        expect(page.locator("#shared")).to_have_text("Link copied")
+        assert page.evaluate("navigator.clipboard.readText()").endswith("/spots/critasena")
+
+
+@SIZES
+def test_the_zone_is_redrawn_for_the_walk_one_chooses(visit: Visit, size: dict[str, int]) -> None:
+    page = visit("/", size)
+    usual = page.locator("path.zone").get_attribute("d")
+    page.locator("select[name=max_walk_min]").select_option("15")
+    page.wait_for_url("**max_walk_min=15**")
+    expect(page.locator("path.zone")).to_have_count(1)
+    expect(page.locator("path.zone")).not_to_have_attribute("d", usual or "")
+    page.locator("select[name=max_walk_min]").select_option("")
+    expect(page.locator("path.zone")).to_have_count(1)
+
+
+def test_old_hours_look_old_on_the_map(visit: Visit, at: Clock) -> None:
+    expect(visit("/", DESK).locator(".pin.old")).to_have_count(0)  # the cafés' list is half a year old
+    at.instant = at.instant.replace(year=2027, month=6)
+    expect(visit("/", DESK).locator(".pin.old")).to_have_count(12)

@@ -27,7 +27,7 @@ DETAIL_TEXTS = {
     Detail.PRICE_RANGE: Message("PRICE_RANGE", "Price a person"),
 }
 IN_HOURS_FROM = 120  # minutes
-WEEKS_FROM, MONTHS_FROM = 14, 60  # days
+WEEKS_FROM, MONTHS_FROM, YEARS_FROM = 14, 60, 730  # days
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,9 @@ def age_text(as_of: date | None, today: date) -> Message:
         return Message("AGE_DAYS", "checked {days} days ago", days=max(days, 0))
     if days < MONTHS_FROM:
         return Message("AGE_WEEKS", "checked {weeks} weeks ago", weeks=days // 7)
-    return Message("AGE_MONTHS", "checked {months} months ago", months=days // 30)
+    if days < YEARS_FROM:
+        return Message("AGE_MONTHS", "checked {months} months ago", months=days // 30)
+    return Message("AGE_YEARS", "checked {years} years ago", years=days // 365)
 
 
 def rows(town: Town, spot: Spot, words: Language, today: date) -> list[Row]:
