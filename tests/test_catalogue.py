@@ -18,8 +18,9 @@ from tourism.domain.finding import AMENITY_TEXTS
 from tourism.domain.hours_lint import _TEXTS
 from tourism.domain.planning import Aim
 from tourism.routes._words import DETAIL_TEXTS, KIND_TEXTS
-from tourism.services.documents import GROUP_TEXTS, STEP_TEXTS
+from tourism.services.documents import STEP_TEXTS
 from tourism.services.language import Language
+from tourism.services.spot_documents import GROUP_TEXTS
 
 ROOT = Path(__file__).parent.parent
 CATALOGUE = {

@@ -11,8 +11,8 @@ from tests.worlds import LAT, LON
 from tourism.domain.evidence import Amenity, Detail, Evidence
 from tourism.domain.hours import TemporaryHours
 from tourism.domain.venue import Venue
-from tourism.services.documents import spot_document, spots_document
 from tourism.services.language import Language
+from tourism.services.spot_documents import spot_document, spots_document
 from tourism.services.spots import SpotsRequest, find_spots, get_spot
 from tourism.services.town import Town
 

@@ -18,17 +18,10 @@ from tourism.domain.occupancy import in_force
 from tourism.domain.planning import Aim
 from tourism.errors import MalformedError, Message
 from tourism.geo.crs import Point
-from tourism.services.documents import (
-    GROUP_TEXTS,
-    STEP_TEXTS,
-    PlanDocument,
-    name_of,
-    opening_label,
-    plan_document,
-    spots_document,
-)
+from tourism.services.documents import STEP_TEXTS, PlanDocument, name_of, plan_document
 from tourism.services.language import Language
 from tourism.services.plans import DEFAULT_VIEWPOINT, PlanRequest, make_plan, tonight
+from tourism.services.spot_documents import GROUP_TEXTS, opening_label, spots_document
 from tourism.services.spots import SpotsRequest, find_spots
 
 

@@ -8,7 +8,8 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 from pydantic.json_schema import models_json_schema
 
 from tourism.routes._parse import IsochronesQuery, NoQuery, PlanQuery, Query, SpotsQuery, ZoneQuery
-from tourism.services.documents import ATTRIBUTION, BriefDocument, PlanDocument, SpotsDocument, ViewpointsDocument
+from tourism.services.documents import ATTRIBUTION, PlanDocument, ViewpointsDocument
+from tourism.services.spot_documents import BriefDocument, SpotsDocument
 
 
 class FieldProblem(BaseModel):

@@ -8,8 +8,8 @@ from tourism.domain.evidence import Age, Amenity, Detail, Known
 from tourism.domain.finding import AMENITY_TEXTS, Spot
 from tourism.domain.hours import Opening
 from tourism.errors import Message
-from tourism.services.documents import opening_label
 from tourism.services.language import Language
+from tourism.services.spot_documents import opening_label
 from tourism.services.spots import FoundSpots, closes_at
 from tourism.services.town import Town
 

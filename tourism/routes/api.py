@@ -14,11 +14,10 @@ from tourism.services.documents import (
     ViewpointsDocument,
     areas_geojson,
     plan_document,
-    spots_document,
-    spots_geojson,
     viewpoint_document,
 )
 from tourism.services.plans import make_plan
+from tourism.services.spot_documents import spots_document, spots_geojson
 from tourism.services.spots import FoundSpots, find_spots
 from tourism.services.walking import isochrones, zone
 

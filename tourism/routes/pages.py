@@ -21,9 +21,10 @@ from tourism.routes._render import answers, html, language, link, live, now, por
 from tourism.routes._secure import check_same_site
 from tourism.routes._words import KIND_TEXTS, age_text, rows
 from tourism.routes._words import tonight as tonight_in_words
-from tourism.services.documents import GROUP_TEXTS, STEP_TEXTS, name_of, opening_label
+from tourism.services.documents import STEP_TEXTS, name_of
 from tourism.services.plans import LARGEST_PARTY, PlanRequest, make_plan, still_reachable
 from tourism.services.reviews import report
+from tourism.services.spot_documents import GROUP_TEXTS, opening_label
 from tourism.services.spots import FoundSpots, SpotsRequest, deciding_rule, find_spots, get_spot
 from tourism.services.town import Town
 from tourism.services.walking import MINUTES
