@@ -2,9 +2,9 @@
 
 import sys
 
-from benchmarks import hours, http, network, spots
+from benchmarks import conflation, hours, http, network, spots
 
-ALL = {"hours": hours, "network": network, "spots": spots, "http": http}
+ALL = {"hours": hours, "conflation": conflation, "network": network, "spots": spots, "http": http}
 
 
 def main(names: list[str]) -> int:
