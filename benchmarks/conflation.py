@@ -10,11 +10,29 @@ from benchmarks.result import Result
 from tourism.geo.conflation import Outcome, Record, conflate
 
 COUNT, LIMIT_S = 5000, 5.0
-KINDS = "Kopi Warung Kedai Cafe Toko Depot".split()
-WORDS = (
-    "Senja Rindu Lestari Abadi Jaya Makmur Sari Bunga Mentari Bintang Pelangi Kenangan Merdeka Ijen Kawi Semeru Arjuno"
-    " Brantas Pahlawan Nusantara"
-).split()
+KINDS = ["Kopi", "Warung", "Kedai", "Cafe", "Toko", "Depot"]
+WORDS = [
+    "Senja",
+    "Rindu",
+    "Lestari",
+    "Abadi",
+    "Jaya",
+    "Makmur",
+    "Sari",
+    "Bunga",
+    "Mentari",
+    "Bintang",
+    "Pelangi",
+    "Kenangan",
+    "Merdeka",
+    "Ijen",
+    "Kawi",
+    "Semeru",
+    "Arjuno",
+    "Brantas",
+    "Pahlawan",
+    "Nusantara",
+]
 
 
 def records(side: str, chance: random.Random) -> list[Record]:
