@@ -12,27 +12,9 @@ from tourism.geo.conflation import Outcome, Record, conflate
 COUNT, LIMIT_S = 5000, 5.0
 KINDS = ["Kopi", "Warung", "Kedai", "Cafe", "Toko", "Depot"]
 WORDS = [
-    "Senja",
-    "Rindu",
-    "Lestari",
-    "Abadi",
-    "Jaya",
-    "Makmur",
-    "Sari",
-    "Bunga",
-    "Mentari",
-    "Bintang",
-    "Pelangi",
-    "Kenangan",
-    "Merdeka",
-    "Ijen",
-    "Kawi",
-    "Semeru",
-    "Arjuno",
-    "Brantas",
-    "Pahlawan",
-    "Nusantara",
-]
+    "Senja", "Rindu", "Lestari", "Abadi", "Jaya", "Makmur", "Sari", "Bunga", "Mentari", "Bintang",
+    "Pelangi", "Kenangan", "Merdeka", "Ijen", "Kawi", "Semeru", "Arjuno", "Brantas", "Pahlawan", "Nusantara",
+]  # fmt: skip
 
 
 def records(side: str, chance: random.Random) -> list[Record]:
