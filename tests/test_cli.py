@@ -78,6 +78,11 @@ def test_spots_at_a_moment(settings: Settings) -> None:
         ("tourism plan --viewpoint everest", "viewpoint: There is no viewpoint everest. Choose one of: penanjakan-1"),
         ("tourism plan --party 0", "party: A party has 1 to 100 people."),
         ("tourism spots --at 25:00", "is not a time"),
+        ("tourism review decide critasena osm-node-1 same", "There is no question about critasena and osm-node-1"),
+        ("tourism review handled critasena", "No report waits about critasena"),
+        ("tourism occupancy nowhere --full", "There is no venue nowhere"),
+        ("tourism occupancy critasena --full --free 3", "exactly one of --free, --full and --clear"),
+        ("tourism hours kadang-kadang", "kadang"),
         ("tourism spots --at 11:59", "ask for 11:58 or earlier"),
         ("tourism plan --near=-6.2,106.8", "more than 4 km from every pick-up"),
         ("tourism spots --need sauna", "choose from toilet"),
@@ -151,3 +156,16 @@ def test_a_port_that_is_none_is_refused(port: str) -> None:
 def test_settings_have_working_defaults() -> None:
     assert settings_from({}).port == 5000
     assert settings_from({"PORT": "", "DATABASE_URL": ""}).database_url.startswith("sqlite:///")
+
+
+def test_the_aim_is_chosen_by_the_word_of_the_api(settings: Settings) -> None:
+    assert json.loads(run(settings, "tourism plan --date 2026-12-05 --aim sunrise --json"))["aim"] == "sunrise"
+
+
+def test_hours_are_read_checked_and_answered(settings: Settings) -> None:
+    said = run(settings, "tourism hours 'Senin-Jumat 18.00-03.00, tanggal merah tutup' --night 2026-11-25")
+    assert said.startswith("Mo-Fr 18:00-03:00; PH off\n! Elsewhere this reads as open on")
+    assert "open all through (Mo-Fr 18:00-03:00)" in said
+    assert "Write: Mo-Fr 18:00-03:00, Sa-Su 10:00-22:00" in run(
+        settings, "tourism hours 'Mo-Fr 18:00-03:00; Sa-Su 10:00-22:00'"
+    )

@@ -57,12 +57,13 @@ def test_each_venue_left_out_says_why() -> None:
     assert why(found, "later") == ["closed, opens 23:30:00"]
     assert why(found, "silent") == ["hours unknown", "no seats for 12 known", "Toilet unknown"]
     assert why(found, "small") == ["8 seats, too few for 12", "Toilet: no"]
-    assert why(found, "far") == ["14 min walk"]
+    assert why(found, "far") == ["14 min walk, more than 10"]
 
 
 def test_a_walk_that_is_only_estimated_leaves_room_for_asking() -> None:
     guess = spot("rough", minutes=14)._replace(walk=Walk("tugu", 1092, 14, True))
-    assert names(find([guess], replace(WISH, max_walk_min=10)), Group.ASK) == ["rough"]
+    assert names(find([guess], replace(WISH, max_walk_min=12)), Group.ASK) == ["rough"]
+    assert names(find([guess], replace(WISH, max_walk_min=9)), Group.OUT) == ["rough"]  # 10.4 min as the crow flies
 
 
 def test_what_is_next_door_counts_but_less_than_ones_own() -> None:

@@ -1,5 +1,5 @@
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 import pytest
@@ -255,3 +255,40 @@ def test_outside_temporary_hours_a_venue_without_hours_stays_unknown() -> None:
 @pytest.mark.parametrize("text", ["((((((((((", "Mo-Su " + "10:00-11:00," * 19, "🕛", "; ; ;", '"' * 99, "off " * 60])
 def test_absurd_hours_are_unknown_or_refused_and_never_an_error(text: str) -> None:
     assert over(text, window("22:00", "23:00")).opening in set(Opening)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "expected"),
+    [
+        ("09T23:00", "10T01:30", "open"),  # the evening before has its small hours, also round the clock
+        ("10T00:30", "10T01:30", "open"),
+        ("10T22:00", "10T23:00", "closed"),
+        ("13T00:30", "13T01:30", "closed"),  # the last evening too
+        ("13T08:00", "13T09:00", "open"),
+    ],
+)
+def test_a_venue_open_round_the_clock_closes_by_evenings_too(start: str, end: str, expected: str) -> None:
+    window = Window(*(datetime.fromisoformat(f"2026-12-{t}+07:00") for t in (start, end)))
+    off = replace(RAMADAN, opening_hours="off")
+    assert over("24/7", window, temporary=[off]).opening == expected
+    assert deciding_rule("24/7", window, temporary=[off]) == ("24/7" if expected == "open" else "off")
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end", "expected"),
+    [
+        # A comment changes nothing about the nights before holidays.
+        ('Mo-Su 18:00-02:00; PH off "libur"', "25T20:00", "25T21:00", "closed"),
+        ('Mo-Su 18:00-02:00; PH off "libur"', "26T00:30", "26T01:00", "closed"),
+        # Weekdays among holidays are unknown, not guessed.
+        ("Mo-Su 18:00-02:00; PH Mo-Fr off", "22T20:00", "22T21:00", "unknown"),
+        # A comma among dates does not cut the rule.
+        ("Mo-Su 10:00-23:00; Dec 23, Dec 24 off", "23T12:00", "23T13:00", "closed"),
+        ("Mo-Su 10:00-23:00; Dec 23, Dec 24 off", "22T12:00", "22T13:00", "open"),
+        # Closed at first is closed, whatever is unknown later.
+        ("Mo-Su 10:00-20:00, Mo-Su 04:00-06:00 unknown", "22T22:00", "23T05:00", "closed"),
+        ("Mo-Su 10:00-20:00, Mo-Su 22:00-23:00 unknown", "22T19:00", "22T23:00", "closes 22 20:00"),
+    ],
+)
+def test_odd_expressions_are_answered_rightly_or_unknown(text: str, start: str, end: str, expected: str) -> None:
+    assert answer(text, start, end) == expected

@@ -95,3 +95,8 @@ def test_a_record_is_the_same_as_at_most_one_other_and_order_does_not_matter(
     assert len({m.left for m in same}) == len({m.right for m in same}) == len(same)
     turned = conflate(sides[0][::-1], sides[1][::-1])
     assert {(m.left, m.right, m.outcome) for m in found} == {(m.left, m.right, m.outcome) for m in turned}
+
+
+def test_a_decision_about_a_record_that_is_gone_does_not_block_the_one_that_took_its_place() -> None:
+    found = conflate([record("l", 0)], [record("redrawn", 10)], {("l", "gone"): Outcome.SAME})
+    assert [(m.right, m.outcome) for m in found] == [("redrawn", Outcome.SAME)]

@@ -159,7 +159,7 @@ def test_a_tap_on_the_page_is_kept_and_another_sites_form_is_not(
     page = client.get("/spots/critasena?lang=en").text
     assert re.search(r'action="/spots/critasena/reports\?lang=en" method="post"', page)
     answer = client.post("/spots/critasena/reports?lang=en", data={"verdict": "changed"})
-    assert (answer.status_code, answer.location) == (303, "/spots/critasena?said=changed&lang=en")
+    assert (answer.status_code, answer.location) == (303, "/spots/critasena?said=changed&lang=en#reports")
     assert "Thank you" in client.get(answer.location).text
     for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}, {"Origin": "null"}):
         refused = client.post("/spots/critasena/reports", data={"verdict": "changed"}, headers=headers)

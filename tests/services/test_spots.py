@@ -63,6 +63,14 @@ def test_temporary_hours_reach_the_answer_and_end(town: Town, at: Clock) -> None
     }
 
 
+def test_temporary_hours_of_an_osm_venue_go_with_it_to_its_listing(town: Town) -> None:
+    joined = replace(town.venue["ramadan"], same_as="osm-node-1")
+    hours = replace(THREE.temporary_hours[0], venue="osm-node-1")
+    moved = Town(replace(town.world, temporary_hours=[hours]))
+    moved.__dict__["venues"] = [joined]
+    assert list(moved.temporary) == ["ramadan"]
+
+
 def test_a_document_has_the_evidence_with_source_date_and_confidence(town: Town, at: Clock) -> None:
     found = find_spots(town, SpotsRequest(NIGHT, need=(Amenity.TOILET,), party=5), at.instant)
     document = spots_document(town, found, Language("en"), CHECKED)

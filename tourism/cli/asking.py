@@ -5,6 +5,7 @@ from datetime import date, datetime, time, timedelta
 
 import click
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from tourism.cli.options import json_option, lang_option, read_date, read_near, read_needs, read_time, town_of
@@ -24,6 +25,8 @@ from tourism.services.plans import DEFAULT_VIEWPOINT, PlanRequest, make_plan, to
 from tourism.services.spot_documents import GROUP_TEXTS, opening_label, spots_document
 from tourism.services.spots import SpotsRequest, find_spots
 
+AIMS = [aim.value for aim in Aim]  # of an enumeration click would take the names
+
 
 @click.command()
 @click.option("--date", "day", callback=read_date, help="Service date: the date of the sunrise. Default: tonight's.")
@@ -33,7 +36,11 @@ from tourism.services.spots import SpotsRequest, find_spots
 @click.option("--approach", help="tumpang, nongkojajar or probolinggo. Default: the latest leave.")
 @click.option("--near", callback=read_near, help="Where you wait: the id of a venue or pick-up, or latitude,longitude.")
 @click.option(
-    "--aim", type=click.Choice(list(Aim)), default=Aim.COLOURS, show_default=True, help="What to be there for."
+    "--aim",
+    type=click.Choice([aim.value for aim in Aim]),
+    default=Aim.COLOURS.value,
+    show_default=True,
+    help="What to be there for.",
 )
 @lang_option
 @json_option
@@ -131,7 +138,9 @@ def spots(
         for spot in found.of(group):
             walk = f"{'~' if spot.walk.estimated else ''}{spot.walk.minutes} min"
             why = [words.say(reason.message) for reason in spot.reasons] or [opening_label(spot.answer, words)]
-            table.add_row(spot.venue.name, ", ".join(why), walk, name_of(town, spot.walk.to, words), spot.venue.id)
+            table.add_row(
+                escape(spot.venue.name), ", ".join(why), walk, name_of(town, spot.walk.to, words), spot.venue.id
+            )
         if table.row_count:
             console.print(table)
 

@@ -13,6 +13,7 @@ import click
 from granian import Granian
 from granian.constants import Interfaces
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 
@@ -137,10 +138,10 @@ def list_reviews(ctx: click.Context, as_json: bool) -> None:
         return
     table, words = Table(box=None), Language("en")
     for report in reports:
-        name = town.named[report.venue].name if report.venue in town.named else ""
+        name = escape(town.named[report.venue].name) if report.venue in town.named else ""
         table.add_row(words.short_date(report.said_at), report.verdict, report.venue, name, "")
     for question in questions:
-        names = " / ".join(town.named[i].name for i in (question.listing, question.element) if i in town.named)
+        names = " / ".join(escape(town.named[i].name) for i in (question.listing, question.element) if i in town.named)
         about = f"{question.similarity:.0f} % alike, {question.distance_m:.0f} m apart"
         table.add_row("same?", question.listing, question.element, names, about)
     Console(highlight=False).print(table if reports or questions else "Nothing waits.")
@@ -149,7 +150,7 @@ def list_reviews(ctx: click.Context, as_json: bool) -> None:
 @review.command("decide")
 @click.argument("listing")
 @click.argument("element")
-@click.argument("decision", type=click.Choice([Outcome.SAME, Outcome.DIFFERENT]))
+@click.argument("decision", type=click.Choice([Outcome.SAME.value, Outcome.DIFFERENT.value]))
 @click.pass_context
 def decide_question(ctx: click.Context, listing: str, element: str, decision: str) -> None:
     """Decide that LISTING and the OSM venue ELEMENT are the same place, or different; imports keep it."""

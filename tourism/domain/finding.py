@@ -19,8 +19,9 @@ from tourism.domain.evidence import Age, Amenity, Known
 from tourism.domain.hours import Answer, Opening
 from tourism.domain.occupancy import Occupancy
 from tourism.domain.venue import Venue
-from tourism.domain.waiting import Nearby, Walk
+from tourism.domain.waiting import DETOUR, Nearby, Walk
 from tourism.errors import Message
+from tourism.geo.network import WALK_M_S
 
 
 class Group(StrEnum):
@@ -108,7 +109,12 @@ class Spot(NamedTuple):
 
 def judge(spot: Spot, wish: Wish) -> Spot:
     """Return the spot with its reasons, its terms, and what follows from them."""
-    reasons = (*_hours(spot.answer), *_room(spot, wish), *_needs(spot, wish.needs), *_walk(spot.walk, wish))
+    reasons = (
+        *_hours(spot.answer),
+        *_room(spot, wish),
+        *_needs(spot, wish.needs),
+        *_walk(spot, wish),
+    )
     certain = [reason.certain for reason in reasons]
     group = Group.OUT if True in certain else Group.ASK if certain else Group.FITS
     terms = _terms(spot, wish)
@@ -164,15 +170,19 @@ def _needs(spot: Spot, needs: Iterable[Amenity]) -> Iterable[Reason]:
     return [_need(need, spot.venue.has(need)) for need in missing]
 
 
-def _walk(walk: Walk, wish: Wish) -> Iterable[Reason]:
+def _walk(spot: Spot, wish: Wish) -> Iterable[Reason]:
+    walk = spot.walk
     if wish.max_walk_min is None or walk.minutes <= wish.max_walk_min:
         return ()
-    return (_too_long(walk.minutes, not walk.estimated),)
+    at_best_m = walk.metres / DETOUR - spot.venue.uncertainty_m if walk.estimated else walk.metres
+    certain = at_best_m > wish.max_walk_min * 60 * WALK_M_S
+    return (_too_long(walk.minutes, wish.max_walk_min, certain),)
 
 
 @cache
-def _too_long(minutes: int, certain: bool) -> Reason:
-    return Reason(Message("WALK_TOO_LONG", "{minutes} min walk", minutes=minutes), certain)
+def _too_long(minutes: int, limit: int, certain: bool) -> Reason:
+    text = "{minutes} min walk, more than {limit}"
+    return Reason(Message("WALK_TOO_LONG", text, minutes=minutes, limit=limit), certain)
 
 
 def _terms(spot: Spot, wish: Wish) -> Terms:

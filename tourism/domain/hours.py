@@ -14,11 +14,23 @@ from tourism.domain.hours_night import dates_in_words, marked, rules_of, selecto
 from tourism.domain.hours_words import LONGEST, normalise
 from tourism.errors import HoursError, Message
 
-__all__ = ["UNKNOWN", "Answer", "Hours", "Opening", "TemporaryHours", "deciding_rule", "normalise", "over", "parse"]
+__all__ = [
+    "UNKNOWN",
+    "Answer",
+    "Hours",
+    "Opening",
+    "TemporaryHours",
+    "deciding_rule",
+    "evening_of",
+    "normalise",
+    "over",
+    "parse",
+]
 
 KAYUTANGAN = (-7.98, 112.63)  # latitude and longitude for hours that go by the sun
 DAY = timedelta(days=1)
 HALF_DAY = timedelta(hours=12)
+NO_TIME = timedelta()
 MIDNIGHT = time(0)
 SMALL_HOURS = timedelta(hours=6)  # before six, a door belongs to the evening before
 ALL_UNKNOWN = "24/7 unknown"
@@ -89,7 +101,9 @@ class Hours:
         """Return the states of a window, in order, neighbours different."""
         return _states(self.evenings, window)
 
-    def evenings(self, start: datetime, end: datetime) -> "Sequence[tuple[Hours, datetime, datetime]]":
+    def evenings(
+        self, start: datetime, end: datetime, _after: timedelta
+    ) -> "Sequence[tuple[Hours, datetime, datetime]]":
         """Return itself for the whole stretch: the hours without temporary ones."""
         return ((self, start, end),)
 
@@ -114,24 +128,27 @@ class Hours:
         """Return the last rule that gives the state at an instant; of a closed door, the last about that evening."""
         if state != State.CLOSED:
             return next((rule.text for rule in reversed(self.rules) if rule.alone.state(instant) == state), self.text)
-        noon = datetime.combine(_evening(instant), NOON, WIB)
+        noon = datetime.combine(evening_of(instant), NOON, WIB)
         return next((r.text for r in reversed(self.rules) if any(day.is_open(noon) for day in r.days)), "")
 
 
-Evenings = Callable[[datetime, datetime], Sequence[tuple[Hours, datetime, datetime]]]
+# The hours of a stretch, evening by evening; an evening's day ends so long after midnight.
+Stretch = tuple[Hours, datetime, datetime]
+Evenings = Callable[[datetime, datetime, timedelta], Sequence[Stretch]]
 
 
-def _evening(instant: datetime) -> date:
+def evening_of(instant: datetime) -> date:
+    """Return the date of the evening that an instant belongs to; a day goes until six."""
     return (instant.astimezone(WIB) - SMALL_HOURS).date()
 
 
 def _states(evenings: Evenings, window: Window) -> list[Interval]:
     """Lay what runs on after midnight over what each day opens."""
     start, end = _by_name(window.start), _by_name(window.end)
-    head = [(a, b, s) for hours, x, y in evenings(start, end) for a, b, s, _ in hours.head.intervals(x, y)]
+    head = [(a, b, s) for hours, x, y in evenings(start, end, SMALL_HOURS) for a, b, s, _ in hours.head.intervals(x, y)]
     tail = [
         (a + DAY, b + DAY, s)
-        for hours, x, y in evenings(start - DAY, end - DAY)
+        for hours, x, y in evenings(start - DAY, end - DAY, NO_TIME)
         if hours.tail
         for a, b, s, _ in hours.tail.intervals(x, y)
     ]
@@ -251,11 +268,19 @@ def _over(text: str, window: Window, calendar: Calendar, temporary: Sequence[Tem
     except HoursError:
         return UNKNOWN
     share = _share(spans)
-    if any(state == State.UNKNOWN for _, _, state in spans):
+    turn = _turn(spans)
+    if turn is None:
+        return OPEN
+    if turn[2] == State.UNKNOWN:
         return Answer(Opening.UNKNOWN, share=share)
-    if spans[0][2] == State.OPEN:
-        return Answer(Opening.CLOSES, until=spans[0][1], share=share) if len(spans) > 1 else OPEN
-    return Answer(Opening.CLOSED, opens=spans[1][0] if len(spans) > 1 else None)
+    if share:
+        return Answer(Opening.CLOSES, until=turn[0], share=share)
+    return Answer(Opening.CLOSED, opens=next((start for start, _, state in spans if state == State.OPEN), None))
+
+
+def _turn(spans: Sequence[Interval]) -> Interval | None:
+    """Return the first span that is not open: it decides; None if all is open."""
+    return next((span for span in spans if span[2] != State.OPEN), None)
 
 
 def deciding_rule(
@@ -267,8 +292,9 @@ def deciding_rule(
         spans = evenings.spans(window)
     except HoursError:
         return ""
-    instant, _, state = next((span for span in spans if span[2] == State.UNKNOWN), spans[0])
-    in_force = evenings.in_force(_evening(instant))
+    turn = _turn(spans)
+    instant, _, state = turn if turn and turn[2] == State.UNKNOWN else spans[0]
+    in_force = evenings.in_force(evening_of(instant))
     return "" if in_force.text == ALL_UNKNOWN else in_force.deciding(instant, state)
 
 
@@ -298,8 +324,8 @@ class _Evenings:
         """Return the hours of an evening."""
         return next((hours for first, last, hours in reversed(self.changed) if first <= evening <= last), self.usual)
 
-    def cut(self, start: datetime, end: datetime) -> Sequence[tuple[Hours, datetime, datetime]]:
-        """Cut a stretch of days where temporary hours begin or have ended."""
+    def cut(self, start: datetime, end: datetime, after: timedelta) -> Sequence[Stretch]:
+        """Cut a stretch of days where temporary hours begin or have ended, so long after midnight."""
         edges = {day for first, last, _ in self.changed for day in (first, last + DAY)}
-        inside = sorted(t for t in (datetime.combine(day, MIDNIGHT, WIB) for day in edges) if start < t < end)
-        return [(self.in_force(a.date()), a, b) for a, b in pairwise([start, *inside, end])]
+        inside = sorted(t for t in (datetime.combine(day, MIDNIGHT, WIB) + after for day in edges) if start < t < end)
+        return [(self.in_force((a - after).date()), a, b) for a, b in pairwise([start, *inside, end])]

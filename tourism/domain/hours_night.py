@@ -22,7 +22,11 @@ _TIME = r"(?:\d\d?:\d\d|sunrise|sunset|dawn|dusk|\((?:sunrise|sunset|dawn|dusk)[
 _SPAN = re.compile(rf"({_TIME})\s*-\s*({_TIME})(\+)?|({_TIME})\+")
 # A comma adds a rule when it follows a time or a word like "off" and a selector follows it.
 _SEPARATORS = re.compile(r"(\s*;\s*)|(?<=[\d+fndt)]),\s+(?=[A-Z])")
-# Comments, fallbacks, and hours past the second midnight, which the library refuses.
+_DATE_LIST = re.compile(rf"((?:{'|'.join(_MONTHS)}) \d{{1,2}}),\s+(?={'|'.join(_MONTHS)})")
+# Weekdays among holidays and days beside them, which the library reads otherwise.
+_AMONG_HOLIDAYS = re.compile(r"\b(?:PH|SH)\s+(?:Mo|Tu|We|Th|Fr|Sa|Su|[+-]\s?\d)|\b(?:Mo|Tu|We|Th|Fr|Sa|Su) (?:PH|SH)\b")
+_COMMENT = re.compile(r'(?<=[\w+)])\s*"[^"]*"')  # behind what it comments; alone it is a rule
+# Lone comments, fallbacks, and hours past the second midnight, which the library refuses.
 _ODD = re.compile(r'"|\|\||\b(?:49|[5-9]\d):')
 _LOOK = re.compile(r"sun|dawn|dusk|(?<!\d)\d:")  # spans that need a closer look
 _PLAIN = re.compile(r"(\d\d:\d\d)\s*-\s*(\d\d:\d\d)")
@@ -41,9 +45,13 @@ class NightHours(NamedTuple):
 def split(expression: str, special: Mapping[str, str], always: bool = False) -> NightHours:
     """Split an expression, `PH` and `SH` written out as the dates given in words.
 
-    One with comments, fallbacks or intersected holidays is left to OSM's own reading; so is one that
+    One with fallbacks is left to OSM's own reading, and intersected holidays are unknown; so is one that
     it reads alike, unless the halves are `always` needed.
     """
+    if "||" not in expression:
+        expression = _DATE_LIST.sub(r"\1,", _COMMENT.sub("", expression))
+    if _AMONG_HOLIDAYS.search(expression):
+        return NightHours("24/7 unknown", None)
     if _ODD.search(expression) or (not always and not special and _read_alike(expression)):
         return NightHours(expression, None)
     head: list[str] = []
@@ -51,7 +59,7 @@ def split(expression: str, special: Mapping[str, str], always: bool = False) -> 
     for rule, adds in rules_of(expression):
         for part in marked(rule, special):
             if "PH" in part or "SH" in part:
-                return NightHours(expression, None)
+                return NightHours("24/7 unknown", None)
             halves = _halves(part)
             head.append(_join(halves.head, adds))
             if halves.tail or not adds:
@@ -72,6 +80,9 @@ def rules_of(expression: str) -> list[tuple[str, bool]]:
         return [(expression.strip(), False)]
     found, adds, at = [], False, 0
     for separator in _SEPARATORS.finditer(expression):
+        rule = expression[at : separator.start()]
+        if not separator.group(1) and not (_SPAN.search(rule) or _STATE.search(rule) or "24/7" in rule):
+            continue  # a comma among dates
         found.append((expression[at : separator.start()].strip(), adds))
         adds, at = separator.group(1) is None, separator.end()
     found.append((expression[at:].strip(), adds))

@@ -1,5 +1,6 @@
 """Venues where people can wait: from listings, from OSM, and one made of both."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -145,7 +146,7 @@ def from_osm(place: PlaceElement) -> Venue | None:
         for amenity, (key, yes) in _TAGS.items()
         if tags.get(key) in yes | {"no"}
     }
-    if tags.get("seats", "").isdecimal() and tags["seats"].isascii():
+    if re.fullmatch(r"\d{1,4}", tags.get("seats", ""), re.ASCII):
         facts[Detail.SEATS.value] = Fact(str(int(tags["seats"])), _osm(tags, "seats"))
     return Venue(
         id=osm_id(place),

@@ -181,7 +181,8 @@ def conflate(
         outcome = decisions.get((a.id, b.id), outcome)
         if outcome is not Outcome.DIFFERENT:
             found.append(Match(a.id, b.id, outcome, round(alike, 1), round(distance_m, 1)))
-    return _one_to_one(found, {pair for pair, outcome in decisions.items() if outcome is Outcome.SAME})
+    here = {(match.left, match.right) for match in found}
+    return _one_to_one(found, {pair for pair in here if decisions.get(pair) is Outcome.SAME})
 
 
 def _one_to_one(found: Sequence[Match], certain: set[tuple[str, str]]) -> list[Match]:

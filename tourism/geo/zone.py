@@ -50,6 +50,8 @@ def walking_zone(network: StreetNetwork, origins: Sequence[Point], within_m: flo
     Without a reachable street the polygon is empty.
     """
     area = reachable_streets(network, origins, within_m).buffer(STREET_SIDE_M)
+    if area.is_empty:
+        return shapely.Polygon()
     parts = shapely.get_parts(area)
     filled = shapely.union_all([shapely.Polygon(part.exterior) for part in parts]).simplify(3.0)
     return shapely.set_precision(shapely.transform(filled, to_degrees), 1e-6)

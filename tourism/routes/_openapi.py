@@ -9,7 +9,7 @@ from pydantic.json_schema import models_json_schema
 
 from tourism.routes._parse import IsochronesQuery, NoQuery, PlanQuery, Query, SpotsQuery, ZoneQuery
 from tourism.services.documents import ATTRIBUTION, PlanDocument, ViewpointsDocument
-from tourism.services.spot_documents import BriefDocument, SpotsDocument
+from tourism.services.spot_documents import SpotDocument, SpotsDocument
 
 
 class FieldProblem(BaseModel):
@@ -44,7 +44,7 @@ class SpotFeature(BaseModel):
     type: str
     id: str
     geometry: PointGeometry
-    properties: BriefDocument
+    properties: SpotDocument
 
 
 class SpotCollection(BaseModel):

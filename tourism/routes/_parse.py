@@ -193,6 +193,8 @@ def _message(problem: Any, model: type[Query]) -> Message:
     if problem["type"] == "extra_forbidden":
         known = ", ".join(field.alias or name for name, field in model.model_fields.items())
         return Message("UNKNOWN_PARAMETER", "There is no such parameter. Known are: {known}.", known=known)
+    if problem["type"] == "missing":
+        return Message("MISSING", "This parameter is needed.")
     if problem["type"] in {"enum", "literal_error"}:
         choices = problem["ctx"]["expected"].replace("'", "").replace(" or ", ", ")
         return Message("NOT_A_CHOICE", "Choose from: {choices}.", choices=choices)

@@ -1,8 +1,9 @@
 """Pages and JSON bytes, in the reader's language."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, cast
 from urllib.parse import quote, urlencode
 
@@ -20,44 +21,72 @@ from tourism.services.ports import Ports
 EXTENSION = "tourism"
 
 
+@dataclass(frozen=True)
+class _Asking:
+    """What holds for a whole request: its instant, and the answers and occupancies as they are then."""
+
+    ports: Ports
+    now: datetime
+    answers: Answers
+    live: Mapping[str, Occupancy]
+
+    @cached_property
+    def today(self) -> date:
+        return self.now.astimezone(WIB).date()
+
+    @cached_property
+    def night(self) -> date:
+        return tonight(self.answers.town, self.now)
+
+
+def _asking() -> _Asking:
+    """Return it, made at the first question; raises NotReadyError."""
+    found = g.get("asking")
+    if found is None:
+        wired, current = current_app.extensions[EXTENSION]
+        now = wired.now()
+        found = g.asking = _Asking(wired, now, current.get(), current.live(now))
+    return cast(_Asking, found)
+
+
 def ports() -> Ports:
     """Return what `app` wired."""
-    return cast(Ports, current_app.extensions[EXTENSION][0])
+    return _asking().ports
 
 
 def answers() -> Answers:
     """Return the answers of the newest reading; raises NotReadyError."""
-    return cast(Current, current_app.extensions[EXTENSION][1]).get()
+    return _asking().answers
 
 
 def live() -> Mapping[str, Occupancy]:
     """Return how full venues are now."""
-    return cast(Current, current_app.extensions[EXTENSION][1]).live(now())
+    return _asking().live
 
 
 def now() -> datetime:
     """Return the instant of this request."""
-    if "now" not in g:
-        g.now = ports().now()
-    return cast(datetime, g.now)
+    return _asking().now
 
 
 def today() -> date:
     """Return today's date in WIB."""
-    return now().astimezone(WIB).date()
+    return _asking().today
 
 
 def this_night() -> date:
     """Return the service date of tonight."""
-    return tonight(answers().town, now())
+    return _asking().night
 
 
 def language() -> Language:
     """Return the language asked for by `lang`, else by Accept-Language, else Indonesian."""
-    if "language" not in g:
+    found = g.get("language")
+    if found is None:
         asked = request.args.get("lang")
-        g.language = Language(asked if asked in LANGUAGES else _preferred(request.headers.get("Accept-Language", "")))
-    return cast(Language, g.language)
+        code = asked if asked in LANGUAGES else _preferred(request.headers.get("Accept-Language", ""))
+        found = g.language = Language(code)
+    return cast(Language, found)
 
 
 @lru_cache(maxsize=512)

@@ -39,6 +39,12 @@ class Row:
     known: Known
     about: str
     age: Age
+    is_amenity: bool = True
+
+    @property
+    def yes(self) -> bool:
+        """Tell whether it is an amenity that is there; a figure is good or bad by itself."""
+        return self.known is Known.YES and self.is_amenity
 
 
 def age_text(as_of: date | None, today: date) -> Message:
@@ -91,7 +97,7 @@ def _detail(town: Town, spot: Spot, detail: Detail, words: Language, today: date
         value = f"{words.rupiah(int(low))} – {words.rupiah(int(high))}"
     elif detail is Detail.PARKING_LAST_EXIT:
         value = value.replace(":", words.clock_sign)
-    return Row(label, value, Known.YES, *_about(town, spot, detail, words, today))
+    return Row(label, value, Known.YES, *_about(town, spot, detail, words, today), is_amenity=False)
 
 
 def tonight(town: Town, found: FoundSpots, spot: Spot, words: Language) -> str:

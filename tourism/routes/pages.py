@@ -11,6 +11,7 @@ from werkzeug.datastructures import MultiDict
 from tourism.domain.calendar import FIRST_DATE, LAST_DAY, WIB
 from tourism.domain.evidence import Age, Amenity, Known
 from tourism.domain.finding import AMENITY_TEXTS, Group, Spot
+from tourism.domain.hours import evening_of
 from tourism.domain.itinerary import ItineraryLeg
 from tourism.domain.planning import BEFORE_SUNRISE, Outlook, Plan, outlook
 from tourism.domain.review import Verdict
@@ -31,7 +32,7 @@ from tourism.services.walking import MINUTES
 
 pages = Blueprint("pages", __name__)
 
-HOURS_REASONS = {"HOURS_UNKNOWN", "CLOSES", "OPENS", "CLOSED"}  # said by the sign already
+SAID = {"HOURS_UNKNOWN", "CLOSES", "OPENS", "CLOSED", "FULL", "TOO_FEW_FREE"}  # by the sign, or as what is free now
 SIGNS = {"open": "✓", "closes": "◔", "closed": "×", "unknown": "?"}
 USUAL_NEEDS = (Amenity.TOILET, Amenity.PRAYER_ROOM, Amenity.INDOOR)  # the rest is one tap away
 APPROACH_TEXTS = {
@@ -67,9 +68,16 @@ def _spot_values(town: Town, found: FoundSpots) -> dict[str, Any]:
         "Age": Age,
         "label": lambda spot: opening_label(spot.answer, words),
         "amenities": _amenities,
-        "reasons": lambda spot: [words.say(r.message) for r in spot.reasons if r.message.code not in HOURS_REASONS],
+        "reasons": lambda spot: [words.say(r.message) for r in spot.reasons if r.message.code not in SAID],
+        "live_class": lambda spot: _live_class(found, spot),
         "name_of": lambda place: name_of(town, place, words),
     }
+
+
+def _live_class(found: FoundSpots, spot: Spot) -> str:
+    """Say by colour whether the seats that are free now are enough."""
+    free = spot.occupancy.free_seats if spot.occupancy else 0
+    return "open" if free >= (found.wish.party or 1) else "full" if free == 0 else "closes"
 
 
 def _outlook(town: Town, plan: Plan) -> dict[str, Any]:
@@ -153,7 +161,7 @@ def spot(spot_id: str) -> ResponseReturnValue:
     asked = parse(SpotsQuery, MultiDict(query), forgive_empty=True).request(this_night())
     found, chosen = get_spot(town, spot_id, asked, now(), live())
     hours = chosen.venue.source_of("opening_hours")
-    evening = found.window.start.astimezone(WIB).date()
+    evening = evening_of(found.window.start)
     return html(
         "spot.html", spot=chosen, rows=rows(town, chosen, words, today()),
         rule=deciding_rule(town, chosen.venue, found.window),
@@ -171,4 +179,5 @@ def say(spot_id: str) -> ResponseReturnValue:
     check_same_site()
     verdict = parse(ReportForm, request.form).verdict
     report(ports(), answers().town, spot_id, verdict, request.remote_addr or "")
-    return redirect(link(f"/spots/{spot_id}", said=verdict), 303)
+    asked = {key: request.args.get(key) for key in ("night", "from", "until", "party")}
+    return redirect(link(f"/spots/{spot_id}", said=verdict, **asked) + "#reports", 303)

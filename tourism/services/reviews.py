@@ -3,6 +3,7 @@
 import hmac
 from collections.abc import Sequence
 from datetime import timedelta
+from ipaddress import ip_network
 
 from tourism.domain.calendar import WIB
 from tourism.domain.occupancy import Occupancy
@@ -26,7 +27,7 @@ def report(ports: Ports, town: Town, venue_id: str, verdict: Verdict, address: s
     venue, now = town.get_venue(venue_id).id, ports.now()
     with ports.unit_of_work() as uow:
         secret = uow.secret_of(now.astimezone(WIB).date())
-        reporter = hmac.digest(secret, address.encode(), "sha256").hex()[:32]
+        reporter = hmac.digest(secret, _network(address).encode(), "sha256").hex()[:32]
         by_visitor = uow.count_reports(now - HOUR, reporter=reporter)
         about_venue = uow.count_reports(now - DAY, venue=venue)
         if by_visitor >= REPORTS_AN_HOUR or about_venue >= REPORTS_A_DAY:
@@ -35,6 +36,14 @@ def report(ports: Ports, town: Town, venue_id: str, verdict: Verdict, address: s
             raise TooManyError(Message("TOO_MANY_REPORTS", text), wait)
         uow.say(Report(venue, verdict, now, reporter))
         uow.commit()
+
+
+def _network(address: str) -> str:
+    """Return an address, or the network of 64 bits that one household has in IPv6."""
+    try:
+        return str(ip_network(f"{address}/64", strict=False)) if ":" in address else address
+    except ValueError:
+        return address
 
 
 def waiting_questions(town: Town) -> Sequence[Question]:

@@ -269,12 +269,17 @@ def spots_document(town: Town, found: FoundSpots, language: Language, today: dat
     }
 
 
-def spots_geojson(found: FoundSpots, language: Language) -> dict[str, Any]:
-    """Write every spot down as GeoJSON for a map, in the same order."""
+def spots_geojson(town: Town, found: FoundSpots, language: Language, today: date) -> dict[str, Any]:
+    """Write every spot down as GeoJSON, whole, in the same order."""
     return collection(
         (
-            point_feature(lat=s.venue.lat, lon=s.venue.lon, id=s.venue.id, properties=brief_document(s, language))
-            for s in found.spots
+            point_feature(
+                lat=spot.venue.lat,
+                lon=spot.venue.lon,
+                id=spot.venue.id,
+                properties=spot_document(town, found, spot, language, today),
+            )
+            for spot in found.spots
         ),
         **_window(found, language),
     )

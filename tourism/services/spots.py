@@ -143,6 +143,9 @@ def _wish(town: Town, request: SpotsRequest, today: date) -> tuple[Wish, Plan]:
         issues["max_walk_min"] = Message("WALK_OUT_OF_RANGE", text, longest=LONGEST_WALK_MIN)
     if issues:
         raise OutOfRangeError(issues)
+    for field, written in (("from", request.start), ("until", request.end)):
+        if isinstance(written, datetime):
+            check_date(written.date(), today, field)
     plan = make_plan(town, PlanRequest(night), today)
     window = Window(
         _instant(night, request.start or EVENING),

@@ -118,7 +118,7 @@ class Town:
         """Temporary hours by venue id."""
         found: dict[str, list[TemporaryHours]] = {}
         for hours in self.world.temporary_hours:
-            found.setdefault(hours.venue, []).append(hours)
+            found.setdefault(self.same_as.get(hours.venue, hours.venue), []).append(hours)
         return found
 
     @cached_property

@@ -61,9 +61,12 @@ function bindRows() {
   }
 }
 
+// Tonight is not written into the address, or the link would be about a night that is over tomorrow.
+const nightChosen = new URLSearchParams(location.search).has("night");
 const asked = () => {
   const fields = new URLSearchParams(new FormData(form));
   for (const [key, value] of [...fields]) if (!value) fields.delete(key, value);
+  if (!nightChosen && form.elements.night.value === form.elements.night.defaultValue) fields.delete("night");
   return fields;
 };
 
@@ -99,6 +102,7 @@ async function showZone(signal) {
 // not a good one is shown whole, so that its message is seen; a newer change calls an older one off.
 let last = new AbortController();
 async function refresh() {
+  if (!form.reportValidity()) return;
   last.abort();
   last = new AbortController();
   const { signal } = last;
@@ -131,8 +135,9 @@ map.eachLayer((shown) => {
 map.on("zoomend moveend", declutter);
 bindRows();
 await Promise.all([showPins(), showZone()]);
-if (location.hash.startsWith("#spot-")) {
-  const id = location.hash.slice("#spot-".length);
+if (location.hash.startsWith("#at-")) {
+  const id = location.hash.slice("#at-".length);
+  canvas.scrollIntoView({ block: "nearest" });
   if (pins.has(id)) map.setView(pins.get(id).getLatLng(), 17, { animate: false });
   lift(id, true);
 }

@@ -1,6 +1,8 @@
 // Share by the phone's own sheet, else copy the link; without either the button stays hidden.
 const button = document.getElementById("share");
-const address = `${location.origin}${location.pathname}`;
+const asked = new URLSearchParams(location.search);
+asked.delete("said");
+const address = `${location.origin}${location.pathname}${asked.size ? `?${asked}` : ""}`;
 
 button.hidden = !(navigator.share || navigator.clipboard);
 button.addEventListener("click", async () => {
