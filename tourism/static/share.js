@@ -1,7 +1,7 @@
 // Share by the phone's own sheet, else copy the link; without either the button stays hidden.
 const button = document.getElementById("share");
 const asked = new URLSearchParams(location.search);
-asked.delete("said");
+for (const own of ["said", "lang"]) asked.delete(own);
 const address = `${location.origin}${location.pathname}${asked.size ? `?${asked}` : ""}`;
 
 button.hidden = !(navigator.share || navigator.clipboard);
