@@ -3,7 +3,6 @@
 Every question is another one, so no answer is known from before; it is asked in one thread, through the application.
 """
 
-import gc
 import json
 import os
 import random
@@ -15,7 +14,7 @@ from statistics import quantiles
 
 from benchmarks.http import VENUES, prepare
 from benchmarks.result import Result
-from tourism.app import create_app, make_ports
+from tourism.app import create_app, make_ports, settle_memory
 from tourism.config import settings_from
 from tourism.domain.calendar import WIB
 from tourism.domain.evidence import Amenity
@@ -43,7 +42,7 @@ def measure() -> list[Result]:
         settings = settings_from({**os.environ, **prepare(Path(name))})
         client = create_app(settings, make_ports(settings), lambda _: None).test_client()
         client.get("/api/v1/spots")
-        gc.freeze()  # as a web worker does
+        settle_memory()  # as a web worker does
         seconds = []
         for question in questions():
             began = time.perf_counter()

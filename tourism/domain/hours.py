@@ -253,13 +253,21 @@ def _night(text: str, night: date, calendar: Calendar) -> list[Interval]:
 
 
 def _spans(text: str, window: Window, calendar: Calendar, temporary: Sequence[TemporaryHours]) -> list[Interval]:
+    start, end, night = _within_a_night(window)
+    if temporary or night is None:
+        return _Evenings.read(text, end.year, calendar, temporary).spans(window)
+    whole = _night(text, night, calendar)
+    if len(whole) == 1:
+        return [(start, end, whole[0][2])]
+    return [(max(a, start), min(b, end), state) for a, b, state in whole if a < end and b > start]
+
+
+@lru_cache(maxsize=256)
+def _within_a_night(window: Window) -> tuple[datetime, datetime, date | None]:
+    """Return a window in WIB and its night, None if it goes past the noon that ends it."""
     start, end = _by_name(window.start), _by_name(window.end)
     night = (start + HALF_DAY).date()
-    if temporary or end > datetime.combine(night, NOON, WIB):
-        return _Evenings.read(text, end.year, calendar, temporary).spans(window)
-    return [
-        (max(a, start), min(b, end), state) for a, b, state in _night(text, night, calendar) if a < end and b > start
-    ]
+    return start, end, night if end <= datetime.combine(night, NOON, WIB) else None
 
 
 def _over(text: str, window: Window, calendar: Calendar, temporary: Sequence[TemporaryHours]) -> Answer:
