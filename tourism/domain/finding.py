@@ -110,7 +110,7 @@ class Spot(NamedTuple):
 def judge(spot: Spot, wish: Wish) -> Spot:
     """Return the spot with its reasons, its terms, and what follows from them."""
     reasons = (
-        *_hours(spot.answer),
+        *hours_reasons(spot.answer),
         *_room(spot, wish),
         *_needs(spot, wish.needs),
         *_walk(spot, wish),
@@ -123,7 +123,8 @@ def judge(spot: Spot, wish: Wish) -> Spot:
 
 
 @lru_cache(maxsize=16_384)
-def _hours(answer: Answer) -> tuple[Reason, ...]:
+def hours_reasons(answer: Answer) -> tuple[Reason, ...]:
+    """Return why the hours leave a venue out; none when it is open all through."""
     if answer.opening is Opening.UNKNOWN:
         return (Reason(Message("HOURS_UNKNOWN", "hours unknown"), certain=False),)
     if answer.opening is Opening.CLOSES and answer.until:

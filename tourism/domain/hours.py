@@ -297,7 +297,7 @@ def deciding_rule(
     """Return the rule of the hours that decided the answer for a window, "" where none is about that evening."""
     try:
         evenings = _Evenings.read(text or ALL_UNKNOWN, window.end.year, calendar, temporary)
-        spans = evenings.spans(window)
+        spans = _spans(text or ALL_UNKNOWN, window, calendar, temporary)
     except HoursError:
         return ""
     turn = _turn(spans)

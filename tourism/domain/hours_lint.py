@@ -13,8 +13,8 @@ from opening_hours import State
 
 from tourism.domain.calendar import WIB, Calendar, Window
 from tourism.domain.hours import LIBRARY, Hours, Interval, parse, read, together
-from tourism.domain.hours_night import marked, rules_of, write_out
-from tourism.domain.hours_words import DAYS, write_week
+from tourism.domain.hours_night import joined, marked, rules_of, write_out
+from tourism.domain.hours_words import DAYS, days_between, write_week
 from tourism.errors import Message
 
 _WEEKDAYS = re.compile(r"((?:(?:Mo|Tu|We|Th|Fr|Sa|Su)(?:-(?:Mo|Tu|We|Th|Fr|Sa|Su))?,?)+)\s+")
@@ -63,7 +63,7 @@ def _as_osm(hours: Hours, year: int) -> list[Interval]:
     written = ""
     for rule, adds in rules_of(hours.text):
         for part in marked(rule, hours.special):
-            written += f"{', ' if adds else '; '}{write_out(part, hours.special)}"
+            written += joined(write_out(part, hours.special), adds)
     window = _year(year)
     return [(a, b, s) for a, b, s, _ in read(written.lstrip(";, ")).intervals(window.start, window.end)]
 
@@ -90,6 +90,5 @@ def _days(selector: str) -> list[str]:
     found: list[str] = []
     for part in selector.split(","):
         first, _, last = part.partition("-")
-        a, b = DAYS.index(first), DAYS.index(last or first)
-        found += DAYS[a : b + 1] if a <= b else (*DAYS[a:], *DAYS[: b + 1])
+        found += days_between(first, last or first)
     return found

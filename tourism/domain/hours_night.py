@@ -61,9 +61,9 @@ def split(expression: str, special: Mapping[str, str], always: bool = False) -> 
             if "PH" in part or "SH" in part:
                 return NightHours("24/7 unknown", None)
             halves = _halves(part)
-            head.append(_join(halves.head, adds))
+            head.append(joined(halves.head, adds))
             if halves.tail or not adds:
-                tail.append(_join(halves.tail or f"{selector_of(part)} off".strip(), adds))
+                tail.append(joined(halves.tail or f"{selector_of(part)} off".strip(), adds))
     whole = write_out("".join(head).lstrip(";, ") or "off", special)
     late = "".join(tail).lstrip(";, ")
     return NightHours(whole, write_out(late, special) if _SPAN.search(late) else None)
@@ -83,13 +83,14 @@ def rules_of(expression: str) -> list[tuple[str, bool]]:
         rule = expression[at : separator.start()]
         if not separator.group(1) and not (_SPAN.search(rule) or _STATE.search(rule) or "24/7" in rule):
             continue  # a comma among dates
-        found.append((expression[at : separator.start()].strip(), adds))
+        found.append((rule.strip(), adds))
         adds, at = separator.group(1) is None, separator.end()
     found.append((expression[at:].strip(), adds))
     return [(rule, adds) for rule, adds in found if rule]
 
 
-def _join(rule: str, adds: bool) -> str:
+def joined(rule: str, adds: bool) -> str:
+    """Return a rule behind the sign that adds it to those before, or lets it replace them."""
     return f"{', ' if adds else '; '}{rule}"
 
 

@@ -198,14 +198,18 @@ def _more_follows(tokens: Sequence[_Token], i: int) -> bool:
     return any(token.kind in ("time", "always", "closed") for token in tokens[i:])
 
 
+def days_between(first: str, last: str) -> tuple[str, ...]:
+    """Return the days from one to another, over the end of the week where that is needed."""
+    a, b = DAYS.index(first), DAYS.index(last)
+    return DAYS[a : b + 1] if a <= b else DAYS[a:] + DAYS[: b + 1]
+
+
 def _span_of_days(tokens: Sequence[_Token], i: int) -> tuple[list[str], int]:
     first = tokens[i].value
     if isinstance(first, tuple):
         return list(first), i + 1
     if i + 2 < len(tokens) and tokens[i + 1].kind == "to" and tokens[i + 2].kind == "day":
-        a, b = DAYS.index(first), DAYS.index(str(tokens[i + 2].value))
-        span = DAYS[a : b + 1] if a <= b else DAYS[a:] + DAYS[: b + 1]
-        return list(span), i + 3
+        return list(days_between(first, str(tokens[i + 2].value))), i + 3
     return [first], i + 1
 
 

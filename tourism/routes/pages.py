@@ -163,7 +163,7 @@ def spot(spot_id: str) -> ResponseReturnValue:
     hours = chosen.venue.source_of("opening_hours")
     evening = evening_of(found.window.start)
     return html(
-        "spot.html", spot=chosen, rows=rows(town, chosen, words, today()),
+        "spot.html", spot=chosen, kept=_kept(), rows=rows(town, chosen, words, today()),
         rule=deciding_rule(town, chosen.venue, found.window),
         tonight=tonight_in_words(town, found, chosen, words),
         hours=hours, hours_age=age_text(hours.as_of, today()), walks=town.walks_of[chosen.venue.id],
@@ -179,5 +179,9 @@ def say(spot_id: str) -> ResponseReturnValue:
     check_same_site()
     verdict = parse(ReportForm, request.form).verdict
     report(ports(), answers().town, spot_id, verdict, request.remote_addr or "")
-    asked = {key: request.args.get(key) for key in ("night", "from", "until", "party")}
-    return redirect(link(f"/spots/{spot_id}", said=verdict, **asked) + "#reports", 303)
+    return redirect(link(f"/spots/{spot_id}", said=verdict, **_kept()) + "#reports", 303)
+
+
+def _kept() -> dict[str, str | None]:
+    """Return what was asked about the wait, for the links that go on with it."""
+    return {key: request.args.get(key) for key in ("night", "from", "until", "party")}

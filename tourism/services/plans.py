@@ -35,6 +35,12 @@ def tonight(town: Town, now: datetime) -> date:
     return service_date(now, place.point)
 
 
+def party_issue(party: int) -> Message | None:
+    """Say what is wrong with the size of a party, None if nothing is."""
+    text = "A party has 1 to {largest} people."
+    return None if 1 <= party <= LARGEST_PARTY else Message("PARTY_OUT_OF_RANGE", text, largest=LARGEST_PARTY)
+
+
 def make_plan(town: Town, request: PlanRequest, today: date) -> Plan:
     """Plan a night; raises OutOfRangeError, with every field that is wrong, for what can't be asked."""
     almanac = town.world.almanac
@@ -51,9 +57,9 @@ def make_plan(town: Town, request: PlanRequest, today: date) -> Plan:
         text = "There is no approach {id}. Choose one of: {known}."
         known = ", ".join(almanac.approaches)
         issues["approach"] = Message("UNKNOWN_APPROACH", text, id=request.approach, known=known)
-    if not 1 <= request.party <= LARGEST_PARTY:
-        text = "A party has 1 to {largest} people."
-        issues["party"] = Message("PARTY_OUT_OF_RANGE", text, largest=LARGEST_PARTY)
+    wrong = party_issue(request.party)
+    if wrong:
+        issues["party"] = wrong
     elif not 0 <= request.foreign <= request.party:
         text = "Foreign visitors are counted within the party: 0 to {party}."
         issues["foreign"] = Message("FOREIGN_OUT_OF_RANGE", text, party=request.party)

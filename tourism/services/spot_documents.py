@@ -8,7 +8,7 @@ from typing_extensions import TypedDict
 
 from tourism.domain.calendar import clock_time
 from tourism.domain.evidence import Known
-from tourism.domain.finding import WEIGHTS, Group, Reason, Spot
+from tourism.domain.finding import WEIGHTS, Group, Reason, Spot, hours_reasons
 from tourism.domain.hours import Answer, Opening
 from tourism.domain.occupancy import Occupancy
 from tourism.errors import Message
@@ -134,12 +134,8 @@ GROUP_TEXTS = {
 @lru_cache(maxsize=16_384)
 def opening_label(answer: Answer, language: Language) -> str:
     """Say in words whether a venue stays open for the window."""
-    if answer.opening is Opening.CLOSES and answer.until:
-        return language.text("closes {time}", time=clock_time(answer.until))
-    if answer.opening is Opening.CLOSED and answer.opens:
-        return language.text("closed, opens {time}", time=clock_time(answer.opens))
-    labels = {Opening.OPEN: "open all through", Opening.UNKNOWN: "hours unknown"}
-    return language.text(labels.get(answer.opening, "closed"))
+    reasons = hours_reasons(answer)
+    return language.say(reasons[0].message) if reasons else language.text("open all through")
 
 
 def opening_short(spot: Spot, language: Language) -> str:

@@ -15,7 +15,7 @@ from tourism.domain.venue import Venue
 from tourism.domain.waiting import Walk
 from tourism.errors import Message, OutOfRangeError
 from tourism.geo.crs import Point
-from tourism.services.plans import LARGEST_PARTY, PlanRequest, make_plan
+from tourism.services.plans import PlanRequest, make_plan, party_issue
 from tourism.services.town import Town
 
 HABIT = time(2)  # when people usually leave; the end of the window on a night without a time to leave
@@ -133,14 +133,13 @@ class _Look:
 
 
 def _wish(town: Town, request: SpotsRequest, today: date) -> tuple[Wish, Plan]:
-    night, issues = request.night, {}
+    night = request.night
     check_date(night, today, "night")
-    if request.party is not None and not 1 <= request.party <= LARGEST_PARTY:
-        text = "A party has 1 to {largest} people."
-        issues["party"] = Message("PARTY_OUT_OF_RANGE", text, largest=LARGEST_PARTY)
-    if request.max_walk_min is not None and not 1 <= request.max_walk_min <= LONGEST_WALK_MIN:
-        text = "A walk takes 1 to {longest} minutes."
-        issues["max_walk_min"] = Message("WALK_OUT_OF_RANGE", text, longest=LONGEST_WALK_MIN)
+    wrong = {
+        "party": None if request.party is None else party_issue(request.party),
+        "max_walk_min": None if request.max_walk_min is None else walk_issue(request.max_walk_min),
+    }
+    issues = {field: message for field, message in wrong.items() if message}
     if issues:
         raise OutOfRangeError(issues)
     for field, written in (("from", request.start), ("until", request.end)):
@@ -156,6 +155,12 @@ def _wish(town: Town, request: SpotsRequest, today: date) -> tuple[Wish, Plan]:
         raise OutOfRangeError({"from": Message("AFTER_LEAVING", text, end=window.end)})
     check_window(window)
     return Wish(night, window, request.party, request.need, request.max_walk_min), plan
+
+
+def walk_issue(minutes: int) -> Message | None:
+    """Say what is wrong with the minutes of a walk, None if nothing is."""
+    text = "A walk takes 1 to {longest} minutes."
+    return None if 1 <= minutes <= LONGEST_WALK_MIN else Message("WALK_OUT_OF_RANGE", text, longest=LONGEST_WALK_MIN)
 
 
 def _instant(night: date, written: time | datetime) -> datetime:

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from tourism.errors import Message, OutOfRangeError
+from tourism.errors import OutOfRangeError
 from tourism.geo.crs import Point
 from tourism.geo.network import WALK_M_S
 from tourism.geo.zone import walking_zone
-from tourism.services.spots import LONGEST_WALK_MIN
+from tourism.services.spots import walk_issue
 from tourism.services.town import Town
 
 MINUTES = (5, 10, 15)
@@ -20,7 +20,9 @@ def isochrones(town: Town, near: str | Point, minutes: Sequence[int] = MINUTES) 
 
     Where no street is near enough the areas are empty.
     """
-    _check(minutes, "minutes")
+    wrong = next(filter(None, map(walk_issue, minutes or (0,))), None)
+    if wrong:
+        raise OutOfRangeError({"minutes": wrong})
     point = near if isinstance(near, Point) else town.get_named(near).point
     return [(walk, _area(town, [point], walk)) for walk in sorted(set(minutes), reverse=True)]
 
@@ -29,7 +31,9 @@ def zone(town: Town, max_walk_min: int | None) -> BaseGeometry:
     """Return the buffer zone in degrees: the streets within a walk of any pick-up; raises OutOfRangeError."""
     if max_walk_min is None:
         return town.zone
-    _check([max_walk_min], "max_walk_min")
+    wrong = walk_issue(max_walk_min)
+    if wrong:
+        raise OutOfRangeError({"max_walk_min": wrong})
     return _area(town, [pickup.point for pickup in town.pickups], max_walk_min)
 
 
@@ -37,9 +41,3 @@ def _area(town: Town, points: Sequence[Point], minutes: int) -> BaseGeometry:
     if town.network is None:
         return shapely.Polygon()
     return walking_zone(town.network, points, minutes * 60 * WALK_M_S)
-
-
-def _check(minutes: Sequence[int], field: str) -> None:
-    if not minutes or not all(1 <= walk <= LONGEST_WALK_MIN for walk in minutes):
-        text = "A walk takes 1 to {longest} minutes."
-        raise OutOfRangeError({field: Message("WALK_OUT_OF_RANGE", text, longest=LONGEST_WALK_MIN)})
