@@ -12,14 +12,19 @@ from babel.messages.pofile import read_po
 
 from tests.worlds import clock
 from tourism.adapters.data_files import PackagedData
-from tourism.domain.corridor import Closure, Place
+from tourism.domain.calendar import SpecialDates, SpecialKind
+from tourism.domain.closures import AlertLevel, Closure
+from tourism.domain.corridor import Advice, Destination, Place
 from tourism.domain.evidence import Known
 from tourism.domain.finding import AMENITY_TEXTS
 from tourism.domain.hours_lint import _TEXTS
-from tourism.domain.planning import Aim
+from tourism.domain.night_plan import Aim
+from tourism.domain.waiting import Pickup
+from tourism.domain.way_back import FAR, ON_THE_WAY
 from tourism.routes._words import DETAIL_TEXTS, KIND_TEXTS
-from tourism.services.documents import STEP_TEXTS
 from tourism.services.language import Language
+from tourism.services.plan_documents import STEP_TEXTS
+from tourism.services.plans import Companion
 from tourism.services.spot_documents import GROUP_TEXTS
 
 ROOT = Path(__file__).parent.parent
@@ -28,6 +33,9 @@ CATALOGUE = {
     for message in read_po(BytesIO(files("tourism").joinpath("locale/id.po").read_bytes()), locale="id")
     if message.id
 }
+
+
+ON_A_WAY = {leg.end for leg in PackagedData().rows("corridor_legs.csv")}
 
 
 def in_code() -> set[str]:
@@ -58,13 +66,22 @@ def in_pages() -> set[str]:
 def in_data() -> set[str]:
     closures: list[Closure] = list(PackagedData().rows("closures.csv"))
     places: list[Place] = list(PackagedData().rows("bromo_places.csv"))
+    advice: list[Advice] = list(PackagedData().rows("advice.csv"))
+    levels: list[AlertLevel] = list(PackagedData().rows("alert_levels.csv"))
+    destinations: list[Destination] = list(PackagedData().rows("destinations.csv"))
+    pickups: list[Pickup] = list(PackagedData().rows("pickups.csv"))
+    special: list[SpecialDates] = list(PackagedData().rows("special_dates.csv"))
     words = {c.reason for c in closures} | {c.note for c in closures if c.note}
     words |= {p.name for p in places if re.search(r"\b(gate|park|village|area)\b", p.name)}
+    words |= {p.note for p in places if p.note and p.id in ON_A_WAY} | {p.note for p in pickups if p.note}
+    words |= {a.value for a in advice if a.topic in {"booking", "toilet", "altitude", "emergency"}}
+    words |= {level.text for level in levels} | {f"volcano alert level {level.level}" for level in levels}
+    words |= {d.way_back for d in destinations if d.way_back not in {ON_THE_WAY, FAR}}
+    words |= {s.name for s in special if s.kind in {SpecialKind.QUIET, SpecialKind.PEAK, SpecialKind.BUSY}}
     tables = (AMENITY_TEXTS, DETAIL_TEXTS, KIND_TEXTS, STEP_TEXTS, GROUP_TEXTS)
     words |= {message.text for table in tables for message in table.values()} | set(_TEXTS.values())
     words |= {"domestic", "foreign", "weekday", "holiday", "open", "open all through", "hours unknown", "closed"}
-    booking = next(a for a in PackagedData().rows("advice.csv") if a.topic == "booking")
-    return words | {aim.value for aim in Aim} | {known.value for known in Known} | {booking.value}
+    return words | {aim.value for aim in Aim} | {known.value for known in Known} | {c.value for c in Companion}
 
 
 USED = in_code() | in_pages() | in_data()

@@ -3,7 +3,8 @@
 from datetime import date, datetime, time
 
 from tourism.domain.calendar import WIB
-from tourism.domain.corridor import Almanac, Closure, GateOperation, Leg, Operation, Place, Tariff
+from tourism.domain.closures import Closure
+from tourism.domain.corridor import Almanac, GateOperation, Leg, Operation, Place, Tariff
 from tourism.domain.evidence import Known
 from tourism.domain.itinerary import Start
 from tourism.domain.waiting import Pickup, Walk
@@ -87,6 +88,7 @@ def almanac(*legs: Leg, closures: tuple[Closure, ...] = ()) -> Almanac:
         ],
         operations=[
             Operation("change from car to jeep at a hub", "made up", "H", 15, 15),
+            Operation("toilet and jacket stop", "made up", "H", 10, 10),
             Operation("ticket scan at a gate without a queue", "made up", "H", 1, 1),
         ],
         closures=closures,

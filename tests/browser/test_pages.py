@@ -27,6 +27,10 @@ PATHS = [
     "/?",
     "/plan?date=2026-12-05&party=4",
     "/plan?date=2026-12-09",
+    "/plan?date=2026-12-05&leave=02:00",
+    "/plan?date=2026-12-05&with=wheelchair",
+    "/plan?date=2026-12-27&viewpoint=jemplang-view&stop=subuh",
+    "/offline?",
     "/plan?party=0",
     "/plan?date=2025-01-10",
     "/spots/critasena?",
@@ -68,7 +72,7 @@ def test_every_page_is_accessible_and_fits(
 @SIZES
 def test_tonights_map_shows_zone_pickups_and_every_venue_with_its_sign(visit: Visit, size: dict[str, int]) -> None:
     page = visit("/", size)
-    expect(page.locator("h1")).to_have_text("Tunggu sampai 00.34")
+    expect(page.locator("h1")).to_have_text("Tunggu sampai 00.25")
     expect(page.locator("path.zone")).to_have_count(1)
     expect(page.locator(".pin-pickup")).to_have_count(4)
     expect(page.locator(".pin:not(.pin-pickup)")).to_have_count(41)
@@ -142,14 +146,14 @@ def test_a_plan_is_made_by_filling_the_form(visit: Visit, size: dict[str, int]) 
     page.locator("input[name=foreign]").fill("1")
     page.locator("select[name=near]").select_option("critasena")
     page.get_by_role("button", name="Kapan kita berangkat?").click()
-    expect(page.locator(".big")).to_have_text("01.56")
-    expect(page.locator("table")).to_contain_text("Rp492.000")  # 3 × 79,000 + 255,000
+    expect(page.locator(".big")).to_have_text("01.48")
+    expect(page.locator("table:not(.figures)")).to_contain_text("Rp492.000")  # 3 × 79,000 + 255,000
     expect(page.locator(".legs li").last).to_contain_text("matahari terbit")
     page.locator("input[name=date]").fill("2026-12-09")
     page.locator("select[name=viewpoint]").select_option("penanjakan-1")
     page.get_by_role("button", name="Kapan kita berangkat?").click()
     expect(page.locator("h1")).to_have_text("Puncak Penanjakan ditutup")
-    page.get_by_role("link", name="Tanggal buka terdekat").click()
+    page.get_by_role("link", name="Buka sesudahnya").click()
     expect(page.locator("input[name=party]")).to_have_value("4")
     expect(page.locator(".big")).to_be_visible()
 
@@ -296,3 +300,73 @@ def test_old_hours_look_old_on_the_map(visit: Visit, at: Clock) -> None:
     expect(visit("/", DESK).locator(".pin.old")).to_have_count(0)  # the cafés' list is half a year old
     at.instant = at.instant.replace(year=2027, month=6)
     expect(visit("/", DESK).locator(".pin.old")).to_have_count(12)
+
+
+@SIZES
+def test_a_plan_that_was_opened_works_without_a_signal(visit: Visit, size: dict[str, int]) -> None:
+    visit.expected = "ERR_INTERNET_DISCONNECTED"
+    page = visit("/plan?date=2026-12-05&lang=en", size)
+    expect(page.locator("#kept")).to_be_visible()
+    expect(page.locator(".saved")).to_be_hidden()
+    page.context.set_offline(True)
+    page.reload()
+    expect(page.locator("h1")).to_contain_text("23:58")
+    expect(page.locator(".saved")).to_have_text("No signal: this is the plan as it was at Tue 24 Nov 21:30.")
+    assert page.evaluate("getComputedStyle(document.querySelector('.sky')).backgroundImage").startswith(
+        "linear-gradient"
+    )
+    page.goto(page.url.replace("2026-12-05", "2026-12-06"))  # was never opened
+    expect(page.locator("h1")).to_have_text("Tidak ada sinyal")
+    page.locator("#plans a", has_text="23:58").click()
+    expect(page.locator(".saved")).to_be_visible()
+    page.context.set_offline(False)
+    page.reload()
+    expect(page.locator(".saved")).to_be_hidden()
+
+
+def test_a_changed_plan_is_shown_as_soon_as_there_is_a_signal(visit: Visit, at: Clock) -> None:
+    page = visit("/plan?date=2026-11-25&lang=en")
+    expect(page.locator("#kept")).to_be_visible()
+    at.instant = at.instant.replace(day=25, hour=3)
+    page.reload()
+    expect(page.locator("h1")).to_have_text("Too late for Puncak Penanjakan")
+    expect(page.locator(".saved")).to_be_hidden()
+
+
+def test_the_tabs_are_two_questions_about_one_trip(visit: Visit) -> None:
+    page = visit("/plan?date=2026-12-05&party=4&lang=en")
+    page.get_by_role("link", name="We leave at 02:00").click()
+    expect(page.locator("h1")).to_contain_text("at Jemplang")
+    page.locator("input[name=leave]").fill("23:30")
+    page.get_by_role("button", name="How likely is it?").click()
+    page.wait_for_url("**leave=23%3A30**")
+    page.locator(".chances a", has_text="Puncak Penanjakan").click()
+    expect(page.locator("h1")).to_contain_text("23:58")
+    expect(page.locator("input[name=party]")).to_have_value("4")
+
+
+def test_the_form_sends_who_comes_along(visit: Visit) -> None:
+    page = visit("/plan?date=2026-12-05&lang=en", DESK)
+    page.get_by_label("child").check()
+    page.get_by_label("time for Subuh").check()
+    page.get_by_role("button", name="When do we leave?").click()
+    page.wait_for_url("**with=child&stop=subuh**")
+    expect(page.locator(".legs")).to_contain_text("Pray Subuh at Puncak Penanjakan")
+    expect(page.get_by_label("child")).to_be_checked()
+
+
+def test_the_printed_plan_has_the_night_and_no_controls(visit: Visit) -> None:
+    page = visit("/plan?date=2026-12-05&lang=en")
+    page.emulate_media(media="print")
+    expect(page.locator(".legs")).to_be_visible()
+    expect(page.locator(".curve")).to_be_visible()
+    for hidden in (".tabs", ".plan-form", ".take", ".saved"):
+        expect(page.locator(hidden)).to_be_hidden()
+
+
+def test_the_plans_address_is_copied_whole(visit: Visit) -> None:
+    page = visit("/plan?party=4&lang=en&approach=")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.locator("#share").click()
+    expect(page.locator("#shared")).to_have_text("Link copied")
+    assert page.evaluate("navigator.clipboard.readText()").endswith("/plan?date=2026-11-25&party=4")

@@ -26,8 +26,8 @@ def test_a_plan_has_the_documented_fields(client: FlaskClient) -> None:
     assert found["status"] == "ok"
     assert found["service_date"] == "2026-12-05"
     assert found["sunrise"] == "2026-12-05T05:02:00+07:00"
-    assert found["in_place_by"] == "2026-12-05T04:17:00+07:00"
-    assert found["leave_at"] == "2026-12-05T00:08:00+07:00"
+    assert found["in_place_by"] == "2026-12-05T04:12:00+07:00"
+    assert found["leave_at"] == "2026-12-04T23:58:00+07:00"
     legs = found["legs"]
     assert isinstance(legs, list)
     assert {"mode", "from", "to", "start", "end", "distance_m"} <= set(legs[0])
@@ -128,7 +128,7 @@ def test_bad_windows_are_refused(client: FlaskClient, query: str, status: int, f
 def test_spots_default_to_the_window_people_wait_in(client: FlaskClient) -> None:
     found = get(client, "/api/v1/spots")
     assert found["from"] == "2026-11-24T22:00:00+07:00"
-    assert found["until"] == found["leave_at"] == "2026-11-25T00:34:00+07:00"
+    assert found["until"] == found["leave_at"] == "2026-11-25T00:25:00+07:00"
     assert found["count"] == len(found["spots"]) == 8  # type: ignore[arg-type]
     assert len(found["left_out"]) == 33  # type: ignore[arg-type]
 
@@ -291,7 +291,7 @@ def test_the_description_is_valid_openapi_and_complete(client: FlaskClient) -> N
     rules = {r.rule for r in client.application.url_map.iter_rules() if r.rule.startswith("/api/v1/")}
     assert set(paths) == rules - {"/api/v1/openapi.json", "/api/v1/docs"}
     parameters = {p["name"] for p in paths["/api/v1/plan"]["get"]["parameters"]}
-    assert parameters == {"date", "viewpoint", "party", "foreign", "approach", "near", "aim", "lang"}
+    assert parameters == {"date", "viewpoint", "party", "foreign", "approach", "near", "aim", "with", "stop", "lang"}
     assert "from" in {p["name"] for p in paths["/api/v1/spots"]["get"]["parameters"]}
 
 

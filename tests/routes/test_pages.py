@@ -13,7 +13,7 @@ from tourism.routes.health import JsonLines
 
 def test_the_map_page_says_until_when_and_lists_every_spot(client: FlaskClient) -> None:
     page = client.get("/?lang=en").text
-    assert "Wait until 00:34" in page
+    assert "Wait until 00:25" in page
     assert page.count('<li id="spot-') == 41
     assert "open all through" in page
     assert "closes 23:00" in page
@@ -25,7 +25,7 @@ def test_filters_work_without_javascript(client: FlaskClient) -> None:
     page = client.get("/?lang=en&need=toilet&need=indoor&from=22:30&until=").text
     assert page.count('" checked>') == 2
     assert "Toilet unknown" in page
-    assert "Waiting from 22:30 to 00:34" in page
+    assert "Waiting from 22:30 to 00:25" in page
 
 
 def test_a_bad_field_is_told_beside_it_and_the_page_still_helps(client: FlaskClient) -> None:
@@ -58,7 +58,7 @@ def test_the_plan_page_tells_each_mistake_beside_its_field(
 
 def test_the_plan_page_has_the_time_to_leave_the_price_and_the_warnings(client: FlaskClient) -> None:
     page = client.get("/plan?date=2026-12-05&party=4&approach=").text
-    assert '<span class="big">00.08</span>' in page
+    assert '<span class="big">23.58</span>' in page
     assert "Rp316.000" in page
     assert "Beli tiket sebelum menunggu" in page
     assert "Sabtu, 5 Desember 2026" in page or "Sabtu, 05 Desember 2026" in page
@@ -67,12 +67,12 @@ def test_the_plan_page_has_the_time_to_leave_the_price_and_the_warnings(client: 
 def test_a_closed_night_says_so_first_and_links_to_the_nearest_open_date(client: FlaskClient) -> None:
     page = client.get("/plan?date=2026-12-09&lang=en").text
     assert page.index("Puncak Penanjakan is closed") < page.index("Your trip")
-    assert "Seruni Point: leave at 00:14" in page
+    assert "Seruni Point: leave at 00:07" in page
     assert "Wulan Kapitu (start)" in page
     assert "date=2026-12-10" in page
     home = client.get("/?night=2026-12-09&lang=en").text
     assert "Puncak Penanjakan is closed" in home
-    assert "Jemplang: leave at 02:17" in home
+    assert "Jemplang: leave at 02:10" in home
     assert "Thursday, 10 December 2026" in home
 
 
@@ -80,22 +80,22 @@ def test_after_the_time_to_leave_the_page_says_what_is_still_within_reach(client
     at.instant = at.instant.replace(day=25, hour=1, minute=30)
     page = client.get("/?lang=en").text
     assert "Too late for Puncak Penanjakan" in page
-    assert "Jemplang: leave at 02:14" in page
+    assert "Jemplang: leave at 02:07" in page
 
 
 def test_late_at_night_the_list_is_of_who_is_open_from_now_on(client: FlaskClient, at: Clock) -> None:
     at.instant = at.instant.replace(day=25, hour=1, minute=30)
     page = client.get("/?lang=en").text
-    assert "Waiting from 01:30 to 02:14" in page
-    assert 'name="until" value="02:14"' in page
-    assert "Waiting from 22:00 to 00:34" in client.get("/?lang=en&from=22:00&until=00:34").text
+    assert "Waiting from 01:30 to 02:07" in page
+    assert 'name="until" value="02:07"' in page
+    assert "Waiting from 22:00 to 00:25" in client.get("/?lang=en&from=22:00&until=00:25").text
 
 
 def test_a_plan_that_can_no_longer_be_followed_says_so(client: FlaskClient, at: Clock) -> None:
     at.instant = at.instant.replace(day=25, hour=1, minute=30)
     late = client.get("/plan?lang=en").text
     assert "Too late for Puncak Penanjakan" in late
-    assert "Jemplang: leave at 02:14" in late
+    assert "Jemplang: leave at 02:07" in late
     for path in ("/plan?lang=en&date=2025-11-05", "/?lang=en&night=2025-01-10"):
         assert "This night is over" in client.get(path).text
 

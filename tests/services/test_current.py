@@ -3,6 +3,7 @@ from datetime import date
 import pytest
 
 from tests.conftest import Clock
+from tourism.domain.night_plan import Question
 from tourism.domain.occupancy import Occupancy
 from tourism.domain.review import Report
 from tourism.domain.world import World
@@ -99,11 +100,11 @@ def test_kept_answers_stay_within_their_budget() -> None:
 
 
 def test_late_at_night_the_viewpoints_still_within_reach_are_named(town: Town, at: Clock) -> None:
-    night = date(2026, 11, 25)
-    later = still_reachable(town, night, at.instant.replace(day=25, hour=0, minute=50))
-    assert [(place.id, f"{leave:%H:%M}") for place, leave in later] == [
-        ("lemah-pasar", "00:51"),
-        ("mentigen", "00:57"),
-        ("jemplang-view", "02:14"),
+    question = Question(date(2026, 11, 25), "penanjakan-1")
+    later = still_reachable(town, question, at.instant.replace(day=25, hour=0, minute=40))
+    assert [(option.viewpoint.id, f"{option.leave_at:%H:%M}") for option in later] == [
+        ("lemah-pasar", "00:43"),
+        ("mentigen", "00:50"),
+        ("jemplang-view", "02:07"),
     ]
-    assert still_reachable(town, night, at.instant.replace(day=25, hour=3)) == []
+    assert still_reachable(town, question, at.instant.replace(day=25, hour=3)) == []

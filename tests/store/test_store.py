@@ -282,9 +282,10 @@ def test_postgis_has_a_geometry_that_qgis_can_open(engine: Engine) -> None:
         lon_lat = "SELECT ST_X(geom), ST_Y(geom), ST_SRID(geom) FROM venue WHERE id = 'critasena'"
         assert connection.execute(text(lon_lat)).one() == (112.6312, -7.9768, 4326)
         views = "SELECT f_table_name, type FROM geometry_columns ORDER BY 1"
-        assert [row[0] for row in connection.execute(text(views))] == ["osm_place", "pickup", "place", "venue"]
+        tables = ["destination", "osm_place", "pickup", "place", "venue"]
+        assert [row[0] for row in connection.execute(text(views))] == tables
         indexes = "SELECT count(*) FROM pg_indexes WHERE indexdef LIKE '%USING gist%'"
-        assert connection.scalar(text(indexes)) == 4
+        assert connection.scalar(text(indexes)) == 5
 
 
 @pytest.mark.parametrize("url", ["mysql://localhost/x", "not a url", "postgresql://h:x/y"])

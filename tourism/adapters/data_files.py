@@ -10,7 +10,18 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from tourism.domain.calendar import SpecialDates
-from tourism.domain.corridor import Advice, Closure, GateOperation, Leg, Operation, Place, Quota, Tariff
+from tourism.domain.closures import Alert, AlertLevel, Closure
+from tourism.domain.corridor import (
+    Advice,
+    Destination,
+    GateOperation,
+    Leg,
+    Operation,
+    Place,
+    Quota,
+    Scenario,
+    Tariff,
+)
 from tourism.domain.evidence import Evidence, HalfLife
 from tourism.domain.hours import TemporaryHours, normalise
 from tourism.domain.venue import Venue
@@ -27,6 +38,10 @@ _TYPES: dict[str, type[Any]] = {
     "tariffs.csv": Tariff,
     "quotas.csv": Quota,
     "advice.csv": Advice,
+    "scenarios.csv": Scenario,
+    "destinations.csv": Destination,
+    "alert_levels.csv": AlertLevel,
+    "alerts.csv": Alert,
     "pickups.csv": Pickup,
     "kayutangan_places.csv": Venue,
     "late_venues.csv": Venue,

@@ -1,6 +1,7 @@
 """Commands that answer: plan, spots, hours."""
 
 import json
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 
 import click
@@ -15,15 +16,23 @@ from tourism.domain.evidence import Amenity
 from tourism.domain.finding import Group
 from tourism.domain.hours_lint import lint
 from tourism.domain.itinerary import Step
+from tourism.domain.night_plan import Aim
 from tourism.domain.occupancy import in_force
-from tourism.domain.planning import Aim
 from tourism.errors import MalformedError, Message
 from tourism.geo.crs import Point
-from tourism.services.documents import STEP_TEXTS, PlanDocument, name_of, plan_document
+from tourism.services.documents import name_of
 from tourism.services.language import Language
-from tourism.services.plans import DEFAULT_VIEWPOINT, PlanRequest, make_plan, tonight
+from tourism.services.plan_documents import (
+    STEP_TEXTS,
+    ChancesDocument,
+    PlanDocument,
+    chances_document,
+    plan_document,
+)
+from tourism.services.plans import DEFAULT_VIEWPOINT, Companion, PlanRequest, make_chances, make_plan, tonight
 from tourism.services.spot_documents import GROUP_TEXTS, opening_label, spots_document
-from tourism.services.spots import SpotsRequest, find_spots
+from tourism.services.spots import FoundSpots, SpotsRequest, find_spots
+from tourism.services.town import Town
 
 AIMS = [aim.value for aim in Aim]  # of an enumeration click would take the names
 
@@ -42,24 +51,52 @@ AIMS = [aim.value for aim in Aim]  # of an enumeration click would take the name
     show_default=True,
     help="What to be there for.",
 )
+@click.option("--child", is_flag=True, help="Walk at a child's pace.")
+@click.option("--wheelchair", is_flag=True, help="Leave out viewpoints with steps.")
+@click.option("--subuh", is_flag=True, help="Time to pray Subuh at the viewpoint.")
+@click.option("--leave", callback=read_time, help="Ask the other way round: what is leaving at 02:00 worth?")
 @lang_option
 @json_option
 @click.pass_context
 def plan(
     ctx: click.Context, day: date | None, viewpoint: str, party: int, foreign: int, approach: str | None,
-    near: str | Point | None, aim: str, lang: str, as_json: bool,
+    near: str | Point | None, aim: str, child: bool, wheelchair: bool, subuh: bool, leave: time | None, lang: str,
+    as_json: bool,
 ) -> None:  # fmt: skip
-    """Plan a night, counted back from the sunrise."""
+    """Plan a night, counted back from the sunrise; or say what a time to leave is worth for every viewpoint."""
     ports, town = town_of(ctx)
-    now = ports.now()
-    request = PlanRequest(day or tonight(town, now), viewpoint, party, foreign, approach, near, Aim(aim))
-    found = make_plan(town, request, now.astimezone(WIB).date())
-    words = Language(lang)
-    document = plan_document(town, found, words)
+    now, words = ports.now(), Language(lang)
+    along = ((Companion.CHILD, child), (Companion.WHEELCHAIR, wheelchair))
+    request = PlanRequest(
+        day or tonight(town, now), viewpoint, party, foreign, approach, near, Aim(aim),
+        tuple(companion for companion, comes in along if comes), subuh, leave,
+    )  # fmt: skip
+    today = now.astimezone(WIB).date()
+    if leave is not None:
+        chances = chances_document(request, make_chances(town, request, today), words)
+        _tell(chances, as_json, lambda: _print_chances(chances, words))
+    else:
+        document = plan_document(town, make_plan(town, request, today), words)
+        _tell(document, as_json, lambda: _print_plan(document, words))
+
+
+def _tell(document: object, as_json: bool, say: Callable[[], None]) -> None:
     if as_json:
         click.echo(json.dumps(document, ensure_ascii=False, indent=2))
     else:
-        _print_plan(document, words)
+        say()
+
+
+def _print_chances(document: ChancesDocument, words: Language) -> None:
+    console = Console(highlight=False)
+    leave = words.clock(datetime.fromisoformat(document["leave"]))
+    console.print(words.long_date(date.fromisoformat(document["service_date"])))
+    console.print(words.text("Leave at {time}", time=leave), style="bold")
+    table = Table(box=None, show_header=False)
+    for one in document["viewpoints"]:
+        about = one["reason_text"] or one["approach"] or ""
+        table.add_row(f"{one['chance']:.0%}", escape(one["viewpoint_name"]), escape(about))
+    console.print(table)
 
 
 def _print_plan(document: PlanDocument, words: Language) -> None:
@@ -71,12 +108,20 @@ def _print_plan(document: PlanDocument, words: Language) -> None:
 
     console.print(f"[bold]{document['viewpoint_name']}[/], {words.long_date(night)}")
     if not document["leave_at"]:
-        console.print(f"[bold red]{document['reason_text']}[/]")
+        console.print(document["reason_text"], style="bold red", markup=False)
         if document["nearest_open"]:
             nearest = date.fromisoformat(document["nearest_open"])
             console.print(words.text("Nearest open date: {date}", date=nearest))
+        for option in document["alternatives"]["viewpoints"]:
+            name, time = option["viewpoint_name"], clock(option["leave_at"])
+            console.print(words.text("{viewpoint}: leave at {time}", viewpoint=name, time=time))
         return
     console.print(words.text("Leave at {time}", time=clock(document["leave_at"])), style="bold")
+    habit, chance = document["habit"], document["chance"]
+    if habit and chance:
+        text = "Chance to be in place in time: {chance}%; when leaving at {habit}: {habit_chance}%"
+        at_habit = {"habit": clock(habit["leave"]), "habit_chance": round(habit["chance"] * 100)}
+        console.print(words.text(text, chance=round(chance * 100), **at_habit))
     sunrise, by = clock(document["sunrise"]), clock(document["in_place_by"])
     console.print(words.text("Sunrise {sunrise}, in place by {by}", sunrise=sunrise, by=by))
     table = Table(box=None)
@@ -90,10 +135,13 @@ def _print_plan(document: PlanDocument, words: Language) -> None:
         table.add_row(clock(leg["start"]), text, str(minutes), km)
     table.add_row(clock(document["in_place_by"]), words.text("in place"), "", "")
     console.print(table)
-    if document["tickets"]["needed"] != "no":
-        console.print(words.text("Park tickets: {amount}", amount=words.rupiah(document["tickets"]["total_idr"])))
+    total = document["tickets"]["total_idr"]
+    if document["tickets"]["needed"] != "no" and total is not None:
+        console.print(words.text("Park tickets: {amount}", amount=words.rupiah(total)))
     for warning in document["warnings"]:
-        console.print(f"! {warning['text']}")
+        console.print(f"! {warning['text']}", markup=False)
+    for message in document["advice"]:
+        console.print(f"- {message['text']}", markup=False)
 
 
 @click.command()
@@ -124,10 +172,14 @@ def spots(
     now, words = ports.now(), Language(lang)
     request = SpotsRequest(night or tonight(town, now), start, until, need, near, party, max_walk_min)
     found = find_spots(town, request, now, in_force(ports.reader.occupancies(), now))
-    if as_json:
-        document = spots_document(town, found, words, now.astimezone(WIB).date())
-        click.echo(json.dumps(document, ensure_ascii=False, indent=2))
-        return
+    _tell(
+        spots_document(town, found, words, now.astimezone(WIB).date()),
+        as_json,
+        lambda: _print_spots(town, found, words),
+    )
+
+
+def _print_spots(town: Town, found: FoundSpots, words: Language) -> None:
     console = Console(highlight=False)
     start_at, end_at = words.clock(found.window.start), words.clock(found.window.end)
     console.print(f"{words.long_date(found.wish.night)}, {start_at}-{end_at}")

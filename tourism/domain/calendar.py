@@ -18,6 +18,8 @@ WIB = ZoneInfo("Asia/Jakarta")
 FIRST_DATE = date(2024, 10, 30)  # the first day of the tariffs in data/tariffs.csv
 LAST_DAY = timedelta(days=400)  # calendars of closures and holidays are not known further ahead
 LONGEST_WINDOW = timedelta(hours=24)
+ONE_DAY = timedelta(days=1)
+SATURDAY = 5  # date.weekday()
 NOON = time(12)
 EVENING = time(22)
 
@@ -27,6 +29,28 @@ class DayType(StrEnum):
 
     WEEKDAY = "weekday"
     HOLIDAY = "holiday"
+
+
+class Crowd(StrEnum):
+    """How many set off that night; a busy night and a peak one share travel times and closing times."""
+
+    QUIET = "quiet"
+    BUSY = "busy"
+    PEAK = "peak"
+
+
+@dataclass(frozen=True)
+class DayProfile:
+    """What a date makes of its night: the crowd, the price list, and why."""
+
+    crowd: Crowd
+    day_type: DayType
+    reasons: tuple[Message, ...] = ()
+
+    @property
+    def busy(self) -> bool:
+        """Tell whether the busy travel times and closing times hold."""
+        return self.crowd is not Crowd.QUIET
 
 
 @dataclass(frozen=True)
@@ -55,7 +79,7 @@ def clock_time(instant: datetime) -> time:
 def service_date(now: datetime, place: Point) -> date:
     """Return the date of the next sunrise at a place."""
     today = now.astimezone(WIB).date()
-    return today if now < sun_times(today, place).sunrise else today + timedelta(days=1)
+    return today if now < sun_times(today, place).sunrise else today + ONE_DAY
 
 
 def check_window(window: Window, field: str = "until") -> None:
@@ -77,11 +101,17 @@ def check_date(day: date, today: date, field: str = "date") -> None:
 
 
 class SpecialKind(StrEnum):
-    """What a row of data/special_dates.csv says about its dates; WORKING takes a holiday away."""
+    """What a row of data/special_dates.csv says about its dates; WORKING takes a holiday away.
+
+    QUIET, BUSY and PEAK say what the night is like, whatever the weekday; of several, the first in this order counts.
+    """
 
     PUBLIC = "public_holiday"
     WORKING = "working_day"
     SCHOOL = "school_holiday"
+    QUIET = "quiet"
+    PEAK = "peak"
+    BUSY = "busy"
 
 
 @dataclass(frozen=True)
@@ -107,6 +137,7 @@ class Calendar:
 
     special: Sequence[SpecialDates] = ()
     _years: dict[int, frozenset[date]] = field(default_factory=dict, init=False)
+    _profiles: dict[date, DayProfile] = field(default_factory=dict, init=False)
 
     def _of(self, kind: SpecialKind) -> set[date]:
         return {day for dates in self.special if dates.kind == kind for day in dates.days}
@@ -125,9 +156,46 @@ class Calendar:
 
     def day_type(self, day: date) -> DayType:
         """Saturdays, Sundays and public holidays are holidays (PP 36/2024)."""
-        if day.weekday() >= 5 or day in self.public_holidays(day.year):
-            return DayType.HOLIDAY
-        return DayType.WEEKDAY
+        return DayType.HOLIDAY if self._off(day) else DayType.WEEKDAY
+
+    def profile(self, day: date) -> DayProfile:
+        """Return what a service date makes of its night: what the table says, else holidays and weekends."""
+        if day not in self._profiles:
+            crowd, reasons = self._crowd(day)
+            self._profiles[day] = DayProfile(crowd, self.day_type(day), reasons)
+        return self._profiles[day]
+
+    def _crowd(self, day: date) -> tuple[Crowd, tuple[Message, ...]]:
+        for kind in (SpecialKind.QUIET, SpecialKind.PEAK, SpecialKind.BUSY):
+            said = [dates for dates in self.special if dates.kind == kind and dates.first <= day <= dates.last]
+            if said:
+                return Crowd(kind.value), tuple(Message("SPECIAL_DATES", d.name, d.source) for d in said)
+        if self._long_weekend(day):
+            return Crowd.PEAK, (Message("LONG_WEEKEND", "long weekend"),)
+        reasons = []
+        if day in self.public_holidays(day.year):
+            reasons.append(Message("PUBLIC_HOLIDAY", "public holiday"))
+        if day in self.school_holidays:
+            reasons.append(Message("SCHOOL_HOLIDAYS", "school holidays"))
+        if day.weekday() >= SATURDAY:
+            reasons.append(Message("WEEKEND", "weekend"))
+        return (Crowd.BUSY if reasons else Crowd.QUIET), tuple(reasons)
+
+    def _off(self, day: date) -> bool:
+        return day.weekday() >= SATURDAY or day in self.public_holidays(day.year)
+
+    def _long_weekend(self, day: date) -> bool:
+        """Tell whether a date lies among three days off in a row; a single working day between days off bridges."""
+
+        def free(other: date) -> bool:
+            return self._off(other) or (self._off(other - ONE_DAY) and self._off(other + ONE_DAY))
+
+        first = last = day
+        while free(first - ONE_DAY):
+            first -= ONE_DAY
+        while free(last + ONE_DAY):
+            last += ONE_DAY
+        return free(day) and (last - first).days >= 2
 
 
 @cache

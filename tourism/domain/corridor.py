@@ -9,7 +9,8 @@ from typing import Literal
 
 import networkx as nx
 
-from tourism.domain.calendar import Calendar, DayType, SpecialDates, Window
+from tourism.domain.calendar import Calendar, DayType, SpecialDates, at
+from tourism.domain.closures import Alert, AlertLevel, Closure, closures_by
 from tourism.domain.evidence import Known
 from tourism.geo.crs import Point
 
@@ -37,6 +38,7 @@ class Place:
     step_free: Known = Known.UNKNOWN
     park_ticket: Known = Known.UNKNOWN
     quota_site: str = ""
+    area: str = ""
     note: str = ""
 
     @property
@@ -61,6 +63,10 @@ class Leg:
     basis: str
     confidence: Confidence
 
+    def deciles(self, busy: bool) -> tuple[float, float]:
+        """Return the median and the ninth decile in minutes, without queues."""
+        return (self.busy_p50_min, self.busy_p90_min) if busy else (self.p50_min, self.p90_min)
+
 
 @dataclass(frozen=True)
 class GateOperation:
@@ -76,6 +82,10 @@ class GateOperation:
     note: str
     confidence: Confidence
 
+    def closes_on(self, night: date, busy: bool) -> datetime:
+        """Return when it closes on a night."""
+        return at(night, self.closes_busy if busy else self.closes_quiet)
+
 
 @dataclass(frozen=True)
 class Operation:
@@ -86,28 +96,6 @@ class Operation:
     confidence: Confidence
     p50_min: float | None = None
     p90_min: float | None = None
-
-
-@dataclass(frozen=True)
-class Closure:
-    """An interval during which a scope (the park, a gate, an approach or a place) may not be used.
-
-    `excepted` holds place ids that stay open. An expected closure warns; an announced one forbids.
-    """
-
-    starts_at: datetime
-    ends_at: datetime
-    scope: str
-    reason: str
-    status: Literal["announced", "expected"]
-    source: str
-    excepted: str = ""
-    note: str = ""
-
-    @property
-    def window(self) -> Window:
-        """When it holds."""
-        return Window(self.starts_at, self.ends_at)
 
 
 @dataclass(frozen=True)
@@ -144,6 +132,69 @@ class Advice:
 
 
 @dataclass(frozen=True)
+class Scenario:
+    """Who sets off for the sunrise on a night and when they come to the gates by habit; all of it is assumed.
+
+    Shares are of visitors by gate, of visitors bound for the ridge, and of vehicles that are motorcycles. A scan rate
+    is "normal", "slow" or "slow until 04:00". The scenario of a crowd is the one whose `crowd` names it.
+    """
+
+    id: str
+    night: date
+    sunrise_visitors: int
+    share_jemplang: float
+    share_wonokitri: float
+    share_cemoro_lawang: float
+    ridge_share: float
+    people_per_jeep: float
+    people_per_motorcycle: float
+    motorcycle_share_of_vehicles: float
+    habit_arrival_jemplang: time
+    habit_arrival_wonokitri: time
+    habit_arrival_cemoro_lawang: time
+    habit_sd_min: float
+    scan_rate: str
+    busy: bool
+    basis: str
+    crowd: str = ""
+
+    @property
+    def vehicles(self) -> float:
+        """Return how many vehicles carry the visitors."""
+        motorcycles = self.motorcycle_share_of_vehicles
+        return self.sunrise_visitors / (
+            motorcycles * self.people_per_motorcycle + (1 - motorcycles) * self.people_per_jeep
+        )
+
+    def habit_of(self, gate: str) -> tuple[float, time] | None:
+        """Return the share of vehicles that come to a gate and the usual time of arrival; None for another place."""
+        name = gate.removeprefix("gate-").replace("-", "_")
+        share = getattr(self, f"share_{name}", None)
+        return None if share is None else (share, getattr(self, f"habit_arrival_{name}"))
+
+
+@dataclass(frozen=True)
+class Destination:
+    """Something to see in Malang Raya after the sunrise, or instead of it; empty hours are unknown."""
+
+    name: str
+    municipality: str
+    lat: float
+    lon: float
+    uncertainty_m: int
+    when: str
+    way_back: str
+    basis: str
+    opening_hours: str = ""
+    hours_basis: str = ""
+
+    @property
+    def point(self) -> Point:
+        """Where it is, within `uncertainty_m`."""
+        return Point(self.lat, self.lon)
+
+
+@dataclass(frozen=True)
 class Way:
     """One way from Kayutangan to a viewpoint, by one approach."""
 
@@ -152,10 +203,14 @@ class Way:
     gate: str | None
 
     @cached_property
+    def places(self) -> tuple[str, ...]:
+        """Place ids from the first to the last."""
+        return (self.legs[0].start, *(leg.end for leg in self.legs))
+
+    @cached_property
     def beyond_gate(self) -> tuple[str, ...]:
         """Place ids after the gate."""
-        nodes = [self.legs[0].start, *(leg.end for leg in self.legs)]
-        return tuple(nodes[nodes.index(self.gate) + 1 :]) if self.gate else ()
+        return self.places[self.places.index(self.gate) + 1 :] if self.gate else ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,6 +226,10 @@ class Almanac:
     quotas: Sequence[Quota]
     advice: Sequence[Advice]
     special_dates: Sequence[SpecialDates] = ()
+    scenarios: Sequence[Scenario] = ()
+    destinations: Sequence[Destination] = ()
+    alert_levels: Sequence[AlertLevel] = ()
+    alerts: Sequence[Alert] = ()
     _ways: dict[str, tuple[Way, ...]] = field(default_factory=dict, init=False)
 
     @cached_property
@@ -192,6 +251,11 @@ class Almanac:
     def gate(self) -> dict[str, GateOperation]:
         """Gates and climbs by id."""
         return {gate.id: gate for gate in self.gates}
+
+    @cached_property
+    def all_closures(self) -> tuple[Closure, ...]:
+        """The closures of the table, and those that the volcano's alert levels bring."""
+        return (*self.closures, *closures_by(self.alerts, self.alert_levels))
 
     @cached_property
     def viewpoints(self) -> dict[str, Place]:
@@ -221,6 +285,14 @@ class Almanac:
         legs = tuple(graph.edges[pair]["leg"] for pair in pairwise(nodes))
         return Way(approach, legs, next((node for node in nodes if self.place_kind(node) == "gate"), None))
 
+    def area(self, place_id: str) -> str:
+        """Return the area a place lies in, "" for none."""
+        return self.place[place_id].area if place_id in self.place else ""
+
+    def is_climb(self, place_id: str) -> bool:
+        """Tell whether the ridge climb begins at a place."""
+        return place_id in self.gate and self.gate[place_id].kind == "climb"
+
     def place_kind(self, place_id: str) -> str:
         """Return a place's kind, or "" for one that is not in the table (the origin)."""
         return self.place[place_id].kind if place_id in self.place else ""
@@ -239,15 +311,3 @@ class Almanac:
             if t.item == item and t.audience in (audience, "any") and t.day_type in (kind, "any") and t.valid_from <= on
         ]
         return max(in_force, key=lambda t: t.valid_from, default=None)
-
-    def closures_of(self, way: Way, window: Window) -> list[Closure]:
-        """Return the closures that touch a way during a window, announced ones first."""
-        touched = [c for c in self.closures if c.window.overlaps(window) and _touches(c, way)]
-        return sorted(touched, key=lambda c: (c.status != "announced", c.starts_at))
-
-
-def _touches(closure: Closure, way: Way) -> bool:
-    open_still = closure.excepted.split(";")
-    if closure.scope == PARK:
-        return any(node not in open_still for node in way.beyond_gate)
-    return closure.scope == way.approach or closure.scope in (way.gate, *way.beyond_gate)

@@ -1,23 +1,29 @@
-"""The legs of one night: what a way is made of, the latest minute to leave, and the clock times of each part.
+"""The legs of one night: what a way is made of, the chance of each minute to leave, and the clock times of each part.
 
-Model: the parts of a way are independent; each has a median (p50) and a ninth decile (p90). The time that nine of
-ten nights stay below is taken as sum(p50) + sqrt(sum((p90 - p50)^2)), which is exact for normal parts. A way has up
-to two deadlines: being in place, and passing the foot of the ridge climb before it closes; the earlier of the two
-leave times holds. The itinerary shows medians; what is left over at the end is time in hand, a leg of its own.
+Model: the parts of a way take independent lognormal times (`travel_time`), and before some parts one waits: until a
+gate, the climb or a prayer time opens, and in line (`queueing`). Chances are counted back from the moment to be in
+place: one pass over the parts gives the chance of every minute to leave. The itinerary shows medians; what is left
+over at the end is time in hand, a leg of its own.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from math import ceil, hypot
+from math import isfinite
+
+import numpy as np
 
 from tourism.domain.calendar import EVENING, Window, at
 from tourism.domain.corridor import Almanac, Operation, Way
 from tourism.domain.evidence import Known
+from tourism.domain.night_grid import instant_of, minute_of
+from tourism.domain.queueing import Queue, opening
+from tourism.domain.travel_time import Floats, before, together
 from tourism.domain.waiting import BOARD_MIN, Pickup, Walk
 
-CHANCE = 0.9  # of being in place in time when leaving at the latest minute: the ninth decile
+CHANCE = 0.9  # of being in place in time when leaving at the latest minute
+CHILD_PACE = 1.3  # a child walks 1.0 m/s where others walk 1.3: data/operations.csv
 
 
 class Step(StrEnum):
@@ -29,11 +35,22 @@ class Step(StrEnum):
     DRIVE = "drive"
     CHANGE = "change"
     GATE_OPENS = "gate_opens"
+    GATE_QUEUE = "gate_queue"
     SCAN = "scan"
     CLIMB_OPENS = "climb_opens"
+    CLIMB_QUEUE = "climb_queue"
     CLIMB = "climb"
     WALK = "walk"
+    SUBUH = "subuh"
+    PRAYER = "prayer"
     IN_HAND = "in_hand"
+
+
+WAITS = {
+    Step.SCAN: (Step.GATE_OPENS, Step.GATE_QUEUE),
+    Step.CLIMB: (Step.CLIMB_OPENS, Step.CLIMB_QUEUE),
+    Step.PRAYER: (Step.SUBUH, Step.SUBUH),
+}
 
 
 @dataclass(frozen=True)
@@ -46,8 +63,24 @@ class Start:
 
 
 @dataclass(frozen=True)
+class Party:
+    """Who travels and what they ask for; `foreign` counts the foreign visitors within `size`."""
+
+    size: int = 2
+    foreign: int = 0
+    child: bool = False
+    wheelchair: bool = False
+    subuh: bool = False
+
+    @property
+    def pace(self) -> float:
+        """How many times longer a walk takes."""
+        return CHILD_PACE if self.child else 1.0
+
+
+@dataclass(frozen=True)
 class ItineraryLeg:
-    """One contiguous part of an itinerary; minutes are medians, `p90_min` the ninth decile."""
+    """One contiguous part of an itinerary; it lasts its median, `p90_min` is the ninth decile."""
 
     mode: str
     step: Step
@@ -64,7 +97,7 @@ class ItineraryLeg:
 
 @dataclass(frozen=True)
 class Part:
-    """A part of a way before it has a clock time."""
+    """A part of a way before it has a clock time; `queue` is what one waits for before it."""
 
     mode: str
     step: Step
@@ -74,9 +107,10 @@ class Part:
     p90: float
     distance_m: int = 0
     confidence: str = ""
+    queue: Queue | None = None
 
 
-def parts_of(almanac: Almanac, way: Way, busy: bool) -> list[Part]:
+def parts_of(almanac: Almanac, way: Way, busy: bool, queues: Mapping[str, Queue], party: Party) -> list[Part]:
     """Cut a way into driving, changing, scanning, climbing and walking."""
     parts: list[Part] = []
     change = almanac.operation["change from car to jeep at a hub"]
@@ -85,104 +119,97 @@ def parts_of(almanac: Almanac, way: Way, busy: bool) -> list[Part]:
     for leg in way.legs:
         here = leg.start
         if here == way.gate and almanac.needs_ticket(way) is not Known.NO:
-            parts.append(Part("scan", Step.SCAN, here, here, *_minutes(scan), confidence=scan.confidence))
+            deciles = _deciles(scan)
+            parts.append(Part("scan", Step.SCAN, here, here, *deciles, 0, scan.confidence, queues.get(here)))
         if leg.mode == "jeep" and mode == "car":
-            parts.append(Part("wait", Step.CHANGE, here, here, *_minutes(change), confidence=change.confidence))
+            parts.append(Part("wait", Step.CHANGE, here, here, *_deciles(change), confidence=change.confidence))
         mode = leg.mode
-        climbs = here in almanac.gate and almanac.gate[here].kind == "climb"
+        climbs = almanac.is_climb(here)
         step = Step.CLIMB if climbs else Step.WALK if mode == "walk" else Step.DRIVE
-        p50, p90 = (leg.busy_p50_min, leg.busy_p90_min) if busy else (leg.p50_min, leg.p90_min)
-        parts.append(Part(mode, step, here, leg.end, p50, p90, round(leg.distance_km * 1000), leg.confidence))
+        p50, p90 = (minutes * (party.pace if mode == "walk" else 1) for minutes in leg.deciles(busy))
+        metres, queue = round(leg.distance_km * 1000), queues.get(here) if climbs else None
+        parts.append(Part(mode, step, here, leg.end, p50, p90, metres, leg.confidence, queue))
     end = almanac.place[way.legs[-1].end]
     if end.walk_min_p50:
-        walk = Part("walk", Step.WALK, end.id, end.id, end.walk_min_p50, end.walk_min_p90)
-        parts.append(walk)
+        p50, p90 = end.walk_min_p50 * party.pace, end.walk_min_p90 * party.pace
+        parts.append(Part("walk", Step.WALK, end.id, end.id, p50, p90, confidence=end.confidence))
     return parts
 
 
-def _minutes(operation: Operation) -> tuple[float, float]:
+def with_prayer(almanac: Almanac, parts: Sequence[Part], night: date, subuh: datetime) -> list[Part]:
+    """Add time to pray at the end of a way, not before Subuh begins."""
+    stop, end = almanac.operation["toilet and jacket stop"], parts[-1].end_place
+    begins = opening(round(minute_of(night, subuh + timedelta(minutes=1))))
+    return [*parts, Part("wait", Step.PRAYER, end, end, *_deciles(stop), 0, stop.confidence, begins)]
+
+
+def _deciles(operation: Operation) -> tuple[float, float]:
     return operation.p50_min or 0, operation.p90_min or 0
 
 
-def nine_in_ten_min(parts: Sequence[Part]) -> float:
-    """Minutes that nine of ten nights stay below."""
-    return sum(p.p50 for p in parts) + hypot(*(p.p90 - p.p50 for p in parts))
+def chances(parts: Sequence[Part], in_place: Floats) -> Floats:
+    """Carry the chance of being in place in time, by minute of arrival, back to the chance by minute to leave."""
+    chance = in_place
+    together_min: tuple[tuple[float, float], ...] = ()
+    for part in reversed(parts):
+        together_min = ((part.p50, part.p90), *together_min)
+        if part.queue:
+            chance = part.queue.before(before(together(together_min), chance))
+            together_min = ()
+    return before(together(together_min), chance)
 
 
-@dataclass(frozen=True)
-class Barrier:
-    """A moment before which a part can't begin, or by which it must."""
-
-    index: int
-    opens: datetime
-    closes: datetime | None
-    step: Step
+def latest(chance: Floats, wanted: float = CHANCE) -> int | None:
+    """Return the latest minute to leave with at least the wanted chance, None without any."""
+    enough = np.flatnonzero(chance >= wanted)
+    return int(enough[-1]) if len(enough) else None
 
 
-def gates_of(almanac: Almanac, parts: Sequence[Part], night: date, busy: bool) -> list[Barrier]:
-    """Return the opening hours a way's parts must keep: of the gate, and of the ridge climb with its closing."""
-    found = []
-    for i, part in enumerate(parts):
-        if part.step in (Step.SCAN, Step.CLIMB):
-            operation = almanac.gate[part.start_place]
-            closes = operation.closes_busy if busy else operation.closes_quiet
-            climb = part.step is Step.CLIMB
-            limit = at(night, closes) if climb else None  # gates themselves close in the afternoon
-            step = Step.CLIMB_OPENS if climb else Step.GATE_OPENS
-            found.append(Barrier(i, at(night, operation.opens), limit, step))
-    return found
-
-
-def latest_leave(parts: Sequence[Part], gates: Sequence[Barrier], by: datetime) -> tuple[datetime | None, bool]:
-    """Return the latest minute to leave, and whether the climb's closing decides; None when no minute will do."""
-    deadlines = [(by, parts, False)]
-    for gate in gates:
-        if gate.opens + timedelta(minutes=nine_in_ten_min(parts[gate.index :])) > by:
-            return None, False
-        if gate.closes:
-            deadlines.append((gate.closes, parts[: gate.index], True))
-    leaves = [(d - timedelta(minutes=ceil(nine_in_ten_min(before))), binds) for d, before, binds in deadlines]
-    return min(leaves)
-
-
-def schedule(parts: Sequence[Part], gates: Sequence[Barrier], leave: datetime, by: datetime) -> Iterator[ItineraryLeg]:
-    """Yield the legs from the pick-up on, at median speed, waiting where a gate is not open yet."""
-    opens = {gate.index: gate for gate in gates}
+def schedule(parts: Sequence[Part], night: date, leave: datetime, by: datetime) -> Iterator[ItineraryLeg]:
+    """Yield the legs from the pick-up on, at median speed, waiting in line and where a gate is not open yet."""
     now = leave
-    for i, part in enumerate(parts):
-        if i in opens and now < opens[i].opens:
-            yield ItineraryLeg("wait", opens[i].step, part.start_place, part.start_place, now, opens[i].opens)
-            now = opens[i].opens
-        end = now + timedelta(minutes=part.p50)
+    for part in parts:
+        here = part.start_place
+        if part.queue:
+            opens_step, queue_step = WAITS[part.step]
+            opens = instant_of(night, part.queue.opens)
+            p50, p90 = part.queue.wait_min(minute_of(night, now))
+            if now < opens:
+                yield ItineraryLeg("wait", opens_step, here, here, now, opens)
+                now = opens
+            if isfinite(p50) and round(p50):
+                end = now + timedelta(minutes=round(p50))
+                yield ItineraryLeg("wait", queue_step, here, here, now, end, 0, p50, p90, "L", estimated=True)
+                now = end
+        end = now + timedelta(minutes=max(round(part.p50), 1))
         yield ItineraryLeg(
-            part.mode, part.step, part.start_place, part.end_place, now, end, part.distance_m, part.p50, part.p90,
-            part.confidence,
-        )  # fmt: skip
+            part.mode, part.step, here, part.end_place, now, end, part.distance_m, part.p50, part.p90, part.confidence
+        )
         now = end
     if now < by:
         yield ItineraryLeg("wait", Step.IN_HAND, parts[-1].end_place, parts[-1].end_place, now, by)
 
 
-def before_leaving(start: Start, night: date, leave: datetime) -> Iterator[ItineraryLeg]:
+def before_leaving(start: Start, night: date, leave: datetime, pace: float) -> Iterator[ItineraryLeg]:
     """Yield the hold in Kayutangan, the walk to the pick-up and the boarding."""
     board = leave - timedelta(minutes=BOARD_MIN)
-    walk = board - timedelta(minutes=start.walk.minutes)
+    walk = board - timedelta(minutes=round(start.walk.minutes * pace))
     evening = at(night, EVENING)
     if evening < walk:
         yield ItineraryLeg("wait", Step.HOLD, start.place, start.place, evening, walk)
     if walk < board:
         yield ItineraryLeg(
             "walk", Step.WALK_TO_PICKUP, start.place, start.pickup.id, walk, board, start.walk.metres,
-            p50_min=start.walk.minutes, estimated=start.walk.estimated,
+            p50_min=(board - walk) / timedelta(minutes=1), estimated=start.walk.estimated,
         )  # fmt: skip
     yield ItineraryLeg("wait", Step.BOARD, start.pickup.id, start.pickup.id, board, leave)
 
 
 def in_park(parts: Sequence[Part], leave: datetime, by: datetime, way: Way) -> Window:
     """From reaching the gate to `by`."""
-    before = 0
+    before_gate = 0
     for part in parts:
         if part.start_place == way.gate:
             break
-        before += round(part.p50)
-    return Window(min(leave + timedelta(minutes=before), by - timedelta(minutes=1)), by)
+        before_gate += max(round(part.p50), 1)
+    return Window(min(leave + timedelta(minutes=before_gate), by - timedelta(minutes=1)), by)

@@ -8,6 +8,7 @@ from math import ceil
 from tourism.domain.calendar import DayType
 from tourism.domain.corridor import Almanac, Place, Way
 from tourism.domain.evidence import Known
+from tourism.domain.itinerary import Step
 from tourism.errors import Message
 
 PEOPLE_PER_JEEP = 6  # data/bromo_places.csv, tumpang
@@ -34,10 +35,24 @@ class Tickets:
     vehicle_each_idr: int | None = None
     vehicles: int = 0
 
+    people: int = 0
+
     @property
-    def total_idr(self) -> int:
-        """Entry tickets of the whole party."""
+    def total_idr(self) -> int | None:
+        """Entry tickets of the whole party; None where a price is not known."""
+        if self.needed is not Known.NO and sum(line.people for line in self.lines) < self.people:
+            return None
         return sum(line.people * line.each_idr for line in self.lines)
+
+
+@dataclass(frozen=True)
+class Price:
+    """What a leg costs, from low to high; `per` says for whom."""
+
+    low_idr: int
+    high_idr: int
+    per: Message
+    source: str
 
 
 NOT_KNOWN = Tickets(Known.UNKNOWN)
@@ -46,8 +61,9 @@ NOT_KNOWN = Tickets(Known.UNKNOWN)
 def tickets_for(almanac: Almanac, way: Way, night: date, party: int, foreign: int) -> Tickets:
     """Return the tickets of a party, by the day type and the tariffs of the service date."""
     needed = almanac.needs_ticket(way)
+    vehicles = ceil(party / PEOPLE_PER_JEEP)
     if needed is Known.NO:
-        return Tickets(needed)
+        return Tickets(needed, vehicles=vehicles)
     kind = almanac.calendar.day_type(night)
     lines = []
     for audience, people in (("domestic", party - foreign), ("foreign", foreign)):
@@ -55,15 +71,20 @@ def tickets_for(almanac: Almanac, way: Way, night: date, party: int, foreign: in
         if people and tariff:
             lines.append(TicketLine(audience, kind, people, tariff.amount_idr, tariff.valid_from, tariff.source))
     vehicle = almanac.tariff("car_or_jeep", "any", kind, night)
-    vehicles = ceil(party / PEOPLE_PER_JEEP)
-    return Tickets(needed, tuple(lines), vehicle.amount_idr if vehicle else None, vehicles)
+    return Tickets(needed, tuple(lines), vehicle.amount_idr if vehicle else None, vehicles, party)
 
 
-def ticket_warnings(almanac: Almanac, place: Place, needed: Known) -> Iterator[Message]:
-    """Yield what a traveller should know about tickets before waiting."""
-    if needed is Known.NO:
+def ticket_warnings(almanac: Almanac, place: Place, tickets: Tickets) -> Iterator[Message]:
+    """Yield what a traveller should know about vehicles and tickets before waiting."""
+    if tickets.vehicles > 1:
+        text = "A jeep takes {seats} people: your party needs {vehicles}."
+        yield Message("PARTY_NEEDS_VEHICLES", text, seats=PEOPLE_PER_JEEP, vehicles=tickets.vehicles)
+    if tickets.needed is Known.NO:
         return
-    if needed is Known.UNKNOWN:
+    if tickets.total_idr is None:
+        text = "The price of the tickets on this date is not known for everyone in your party."
+        yield Message("TARIFF_UNKNOWN", text)
+    if tickets.needed is Known.UNKNOWN:
         text = "It is not known whether this viewpoint needs a park ticket; the price shown is if it does."
         yield Message("TICKET_UNKNOWN", text)
     elif place.park_ticket is Known.NO:
@@ -78,3 +99,18 @@ def ticket_warnings(almanac: Almanac, place: Place, needed: Known) -> Iterator[M
     if booking:
         text = "Buy tickets before you wait: {advice}."
         yield Message("BOOKING", text, booking.basis, advice=Message("BOOKING", booking.value))
+
+
+def leg_price(almanac: Almanac, approach: str | None, tickets: Tickets, step: Step) -> Price | None:
+    """Return what a leg costs where that is known: the tickets at the scan, the jeep where one changes to it."""
+    total = tickets.total_idr
+    if step is Step.SCAN and total:
+        return Price(total, total, Message("PARTY", "for the party"), tickets.lines[0].source)
+    jeep = next(
+        (a for a in almanac.advice if a.topic == "jeep_price_idr" and f"from {approach} per jeep" in a.key.lower()),
+        None,
+    )
+    if step is Step.CHANGE and jeep:
+        low, high = map(int, jeep.value.split(" to "))
+        return Price(low, high, Message("JEEP", "per jeep, there and back"), jeep.basis)
+    return None

@@ -6,13 +6,26 @@ from typing import Any
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from tourism.geo.crs import Floats
+from tourism.geo.crs import Floats, Point
+
+
+def point(place: Point) -> dict[str, Any]:
+    """Return a Point geometry."""
+    return {"type": "Point", "coordinates": _position(place)}
+
+
+def line(places: Iterable[Point]) -> dict[str, Any]:
+    """Return a LineString geometry through places."""
+    return {"type": "LineString", "coordinates": [_position(place) for place in places]}
+
+
+def _position(place: Point) -> list[float]:
+    return [round(place.lon, 6), round(place.lat, 6)]
 
 
 def point_feature(*, lat: float, lon: float, properties: Mapping[str, Any], id: str) -> dict[str, Any]:  # noqa: A002
     """Return a Point feature; `id` is GeoJSON's own member name."""
-    geometry = {"type": "Point", "coordinates": [round(lon, 6), round(lat, 6)]}
-    return {"type": "Feature", "id": id, "geometry": geometry, "properties": properties}
+    return {"type": "Feature", "id": id, "geometry": point(Point(lat, lon)), "properties": properties}
 
 
 def feature(geometry: BaseGeometry, properties: Mapping[str, Any]) -> dict[str, Any]:

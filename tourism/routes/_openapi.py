@@ -7,8 +7,9 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 from pydantic.json_schema import models_json_schema
 
-from tourism.routes._parse import IsochronesQuery, NoQuery, PlanQuery, Query, SpotsQuery, ZoneQuery
-from tourism.services.documents import ATTRIBUTION, PlanDocument, ViewpointsDocument
+from tourism.routes._parse import ChanceQuery, IsochronesQuery, NoQuery, PlanQuery, Query, SpotsQuery, ZoneQuery
+from tourism.services.documents import ATTRIBUTION, ViewpointsDocument
+from tourism.services.plan_documents import ChancesDocument, PlanDocument
 from tourism.services.spot_documents import SpotDocument, SpotsDocument
 
 
@@ -79,6 +80,7 @@ class AreaCollection(BaseModel):
 
 _OPERATIONS: tuple[tuple[str, str, type[Query], Any, str], ...] = (
     ("/api/v1/plan", "When to leave for the sunrise", PlanQuery, PlanDocument, "application/json"),
+    ("/api/v1/chance", "What a time to leave is worth", ChanceQuery, ChancesDocument, "application/json"),
     ("/api/v1/spots", "Where to wait, most useful first", SpotsQuery, SpotsDocument, "application/json"),
     ("/api/v1/spots.geojson", "Where to wait, as GeoJSON", SpotsQuery, SpotCollection, "application/geo+json"),
     ("/api/v1/isochrones.geojson", "How far one gets on foot", IsochronesQuery, AreaCollection, "application/geo+json"),

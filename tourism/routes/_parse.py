@@ -14,16 +14,17 @@ from werkzeug.datastructures import MultiDict
 
 from tourism.domain.calendar import WIB
 from tourism.domain.evidence import Amenity
-from tourism.domain.planning import Aim
+from tourism.domain.night_plan import Aim
 from tourism.domain.review import Verdict
 from tourism.domain.waiting import ZONE_M
 from tourism.errors import InputError, MalformedError, Message, OutOfRangeError
 from tourism.geo.crs import Point
-from tourism.services.plans import DEFAULT_VIEWPOINT, LARGEST_PARTY, PlanRequest
+from tourism.services.plans import DEFAULT_VIEWPOINT, HABIT, LARGEST_PARTY, Companion, PlanRequest
 from tourism.services.spots import LONGEST_WALK_MIN, SpotsRequest
 from tourism.services.town import read_place
 from tourism.services.walking import MINUTES
 
+LISTS = {"need", "with", "stop"}  # a form gives each value in turn, a link all of them with commas
 LONGEST = 200  # characters of one value
 _RANGE_ERRORS = {"enum", "literal_error", "OUTSIDE_INDONESIA"}
 
@@ -57,6 +58,7 @@ MOMENT = _matching(
     r"\d\d:\d\d|\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?([ +-]\d\d:\d\d|Z)?",
     "NOT_A_TIME", "Write a time as 22:30, or an instant as 2026-12-04T22:30.", _moment,
 )  # fmt: skip
+CLOCK = _matching(r"\d\d:\d\d", "NOT_A_CLOCK_TIME", "Write a time as 02:00.", time.fromisoformat)
 INTEGER = _matching(r"-?\d{1,9}", "NOT_A_NUMBER", "Write a whole number.", int)
 
 
@@ -75,6 +77,7 @@ def _commas(value: Any) -> Any:
 
 Date = Annotated[dt.date, DATE, WithJsonSchema({"type": "string", "format": "date"})]
 Moment = Annotated[time | dt.datetime, MOMENT, WithJsonSchema({"type": "string", "example": "22:30"})]
+Clock = Annotated[time, CLOCK, WithJsonSchema({"type": "string", "example": "02:00"})]
 Integer = Annotated[int, INTEGER]
 Near = Annotated[str | Point, BeforeValidator(_near), WithJsonSchema({"type": "string", "example": "critasena"})]
 
@@ -86,22 +89,63 @@ class Query(BaseModel):
     lang: Literal["id", "en"] | None = Field(None, description="Language of texts; else Accept-Language, else id.")
 
 
-class PlanQuery(Query):
-    """When to leave for the sunrise."""
+class TripQuery(Query):
+    """A trip to see the sunrise."""
 
     date: Date | None = Field(None, description="Service date: the date of the sunrise. Default: tonight's.")
-    viewpoint: str = Field(DEFAULT_VIEWPOINT, description="Id of a viewpoint, from /api/v1/viewpoints.")
-    party: Integer = Field(2, description=f"People travelling together, 1 to {LARGEST_PARTY}.")
-    foreign: Integer = Field(0, description="How many of the party pay the foreign tariff.")
     approach: str | None = Field(None, description="tumpang, nongkojajar or probolinggo. Default: the latest leave.")
-    near: Near | None = Field(None, description="Where the party waits: id of a place, or latitude,longitude.")
-    aim: Aim = Field(Aim.COLOURS, description="In place 45 min (colours) or 10 min (sunrise) before sunrise.")
+    aim: Aim = Field(
+        Aim.COLOURS, description="In place by nautical dawn (colours), civil dawn (bright) or the sunrise itself."
+    )
+    companions: Annotated[tuple[Companion, ...], BeforeValidator(_commas)] = Field(
+        (), alias="with", description="Comma-separated: who travels along and changes the plan."
+    )
+    stop: Annotated[tuple[Literal["subuh"], ...], BeforeValidator(_commas)] = Field(
+        (), description="Time to pray Subuh at the viewpoint."
+    )
 
     def request(self, tonight: dt.date) -> PlanRequest:
         """Return what the service is asked."""
-        return PlanRequest(
-            self.date or tonight, self.viewpoint, self.party, self.foreign, self.approach, self.near, self.aim
-        )
+        asked = {name: value for name, value in self if name not in ("lang", "stop")}
+        return PlanRequest(**asked | {"date": self.date or tonight, "subuh": bool(self.stop)})
+
+
+class PlanQuery(TripQuery):
+    """When to leave for the sunrise."""
+
+    viewpoint: str = Field(DEFAULT_VIEWPOINT, description="Id of a viewpoint, from /api/v1/viewpoints.")
+    party: Integer = Field(2, description=f"People travelling together, 1 to {LARGEST_PARTY}.")
+    foreign: Integer = Field(0, description="How many of the party pay the foreign tariff.")
+    near: Near | None = Field(None, description="Where the party waits: id of a place, or latitude,longitude.")
+
+
+class PlanPageQuery(PlanQuery):
+    """The plan's page; with a time to leave it answers the other question."""
+
+    leave: Clock | None = None
+
+
+def written(asked: PlanRequest) -> dict[str, str]:
+    """Return the shortest query of the plan's page that asks the same; undoes `PlanPageQuery.request`."""
+    usual, found = PlanRequest(asked.date), {"date": asked.date.isoformat()}
+    for name in ("viewpoint", "party", "foreign", "approach", "aim"):
+        if getattr(asked, name) != getattr(usual, name):
+            found[name] = str(getattr(asked, name))
+    if asked.near:
+        found["near"] = f"{asked.near.lat},{asked.near.lon}" if isinstance(asked.near, Point) else asked.near
+    if asked.companions:
+        found["with"] = ",".join(asked.companions)
+    if asked.subuh:
+        found["stop"] = "subuh"
+    if asked.leave is not None:
+        found["leave"] = f"{asked.leave:%H:%M}"
+    return found
+
+
+class ChanceQuery(TripQuery):
+    """What a time to leave is worth for every viewpoint."""
+
+    leave: Clock = Field(HABIT, description="WIB; from 12:00 on, the evening before.")
 
 
 class SpotsQuery(Query):
@@ -180,7 +224,7 @@ def _flatten(args: MultiDict[str, str], forgive_empty: bool) -> tuple[dict[str, 
         filled = [value for value in given if value or not forgive_empty]
         if any(len(value) > LONGEST for value in filled):
             issues[key] = Message("TOO_LONG", "This is too long.")
-        elif key == "need":
+        elif key in LISTS:
             values |= {key: ",".join(filled)} if filled else {}
         elif len(filled) > 1:
             issues[key] = Message("GIVEN_TWICE", "This parameter is given more than once.")

@@ -46,7 +46,7 @@ def secure(app: Flask) -> None:
     def headers(answer: Response) -> Response:
         answer.headers.extend(_ALWAYS)
         if answer.mimetype != "text/html":
-            answer.headers["Content-Security-Policy"] = _NOT_A_PAGE
+            answer.headers.setdefault("Content-Security-Policy", _NOT_A_PAGE)
             return answer
         answer.headers.extend(_PAGE)
         own = f"'self' 'nonce-{nonce()}'"

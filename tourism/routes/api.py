@@ -6,17 +6,12 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from tourism.routes import _openapi
-from tourism.routes._parse import IsochronesQuery, NoQuery, PlanQuery, SpotsQuery, ZoneQuery, parse
+from tourism.routes._parse import ChanceQuery, IsochronesQuery, NoQuery, PlanQuery, SpotsQuery, ZoneQuery, parse
 from tourism.routes._render import JSON_HEADERS, answers, html, language, live, now, this_night, today
 from tourism.services.current import Kept, to_json
-from tourism.services.documents import (
-    PlanDocument,
-    ViewpointsDocument,
-    areas_geojson,
-    plan_document,
-    viewpoint_document,
-)
-from tourism.services.plans import make_plan
+from tourism.services.documents import ViewpointsDocument, areas_geojson, viewpoint_document
+from tourism.services.plan_documents import ChancesDocument, PlanDocument, chances_document, plan_document
+from tourism.services.plans import make_chances, make_plan
 from tourism.services.spot_documents import spots_document, spots_geojson
 from tourism.services.spots import FoundSpots, find_spots
 from tourism.services.walking import isochrones, zone
@@ -49,6 +44,17 @@ def plan() -> Response:
     def make() -> PlanDocument:
         town, query = answers().town, parse(PlanQuery, request.args)
         return plan_document(town, make_plan(town, query.request(this_night()), today()), language())
+
+    return _answer(make)
+
+
+@api.get("/chance")
+def chance() -> Response:
+    """What leaving at a time is worth."""
+
+    def make() -> ChancesDocument:
+        asked = parse(ChanceQuery, request.args).request(this_night())
+        return chances_document(asked, make_chances(answers().town, asked, today()), language())
 
     return _answer(make)
 

@@ -40,6 +40,16 @@ def static(folder: str, name: str) -> Response:
     return answer
 
 
+@assets.get("/sw.js")
+def service_worker() -> Response:
+    """The worker that keeps plans for where there is no signal; from the root, for it looks after the pages there."""
+    answer = Response(_read("static", "sw.js"), mimetype="text/javascript")
+    answer.headers["Cache-Control"] = "no-cache"
+    # What a worker may fetch is decided by the policy of its own script.
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; connect-src 'self'"
+    return answer
+
+
 def _keep(version: str) -> str:
     """Let only an address that names this very content be kept."""
     return "public, max-age=31536000, immutable" if request.args.get("v") == version else "public, max-age=300"

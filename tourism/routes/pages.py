@@ -8,22 +8,22 @@ from flask import Blueprint, Response, redirect, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
-from tourism.domain.calendar import FIRST_DATE, LAST_DAY, WIB
+from tourism.domain.calendar import WIB
 from tourism.domain.evidence import Age, Amenity, Known
 from tourism.domain.finding import AMENITY_TEXTS, Group, Spot
 from tourism.domain.hours import evening_of
-from tourism.domain.itinerary import ItineraryLeg
-from tourism.domain.planning import BEFORE_SUNRISE, Outlook, Plan, outlook
+from tourism.domain.night_plan import Outlook
 from tourism.domain.review import Verdict
 from tourism.errors import InputError
 from tourism.routes import _map
-from tourism.routes._parse import PlanQuery, ReportForm, SpotsQuery, parse
+from tourism.routes._outlook import outlook_values
+from tourism.routes._parse import ReportForm, SpotsQuery, parse
 from tourism.routes._render import answers, html, language, link, live, now, ports, this_night, today
 from tourism.routes._secure import check_same_site
 from tourism.routes._words import KIND_TEXTS, age_text, rows
 from tourism.routes._words import tonight as tonight_in_words
-from tourism.services.documents import STEP_TEXTS, name_of
-from tourism.services.plans import LARGEST_PARTY, PlanRequest, make_plan, still_reachable
+from tourism.services.documents import name_of
+from tourism.services.plans import LARGEST_PARTY, PlanRequest
 from tourism.services.reviews import report
 from tourism.services.spot_documents import GROUP_TEXTS, opening_label
 from tourism.services.spots import FoundSpots, SpotsRequest, deciding_rule, find_spots, get_spot
@@ -35,11 +35,6 @@ pages = Blueprint("pages", __name__)
 SAID = {"HOURS_UNKNOWN", "CLOSES", "OPENS", "CLOSED", "FULL", "TOO_FEW_FREE"}  # by the sign, or as what is free now
 SIGNS = {"open": "✓", "closes": "◔", "closed": "×", "unknown": "?"}
 USUAL_NEEDS = (Amenity.TOILET, Amenity.PRAYER_ROOM, Amenity.INDOOR)  # the rest is one tap away
-APPROACH_TEXTS = {
-    "tumpang": "Tumpang",
-    "nongkojajar": "Nongkojajar",
-    "probolinggo": "Probolinggo",
-}
 
 
 def _amenities(spot: Spot) -> list[str]:
@@ -80,14 +75,6 @@ def _live_class(found: FoundSpots, spot: Spot) -> str:
     return "open" if free >= (found.wish.party or 1) else "full" if free == 0 else "closes"
 
 
-def _outlook(town: Town, plan: Plan) -> dict[str, Any]:
-    """Say what the plan is worth now, and which viewpoints can still be reached when it is not."""
-    found = outlook(plan, now())
-    missed = found in (Outlook.LATE, Outlook.CLOSED)
-    later = still_reachable(town, plan.question.night, now()) if missed else []
-    return {"outlook": found, "later": later, "Outlook": Outlook}
-
-
 @pages.get("/")
 def home() -> Response:
     """Tonight's map and the list of waiting spots."""
@@ -99,10 +86,10 @@ def home() -> Response:
     except InputError as error:
         issues, status = error.issues, error.status
         found = find_spots(town, SpotsRequest(this_night()), now(), live())
-    ahead = _outlook(town, found.plan)
+    ahead = outlook_values(town, PlanRequest(found.wish.night), found.plan)
     if ahead["outlook"] is Outlook.LATE and ahead["later"] and not (asked.start or asked.end or issues):
         # The usual window is over: show who is open from now until the last viewpoint must be left for.
-        clock, last = now().astimezone(WIB).time(), ahead["later"][-1][1]
+        clock, last = now().astimezone(WIB).time(), ahead["later"][-1].leave_at
         asked = replace(asked, start=clock.replace(second=0, microsecond=0), end=last.time())
         found = find_spots(town, asked, now(), live())
     return html(
@@ -120,34 +107,6 @@ def _clock_value(chosen: time | datetime | None) -> str:
     """Return what a time field shows."""
     local = chosen.astimezone(WIB) if isinstance(chosen, datetime) else chosen
     return local.strftime("%H:%M") if local else ""
-
-
-@pages.get("/plan")
-def plan() -> Response:
-    """A night's plan, counted back from the sunrise."""
-    town, issues, status, found = answers().town, {}, 200, None
-    asked = PlanRequest(this_night())
-    try:
-        asked = parse(PlanQuery, request.args, forgive_empty=True).request(this_night())
-        found = make_plan(town, asked, today())
-    except InputError as error:
-        issues, status = error.issues, error.status
-    return html(
-        "plan.html", status, plan=found, asked=asked, issues=issues, typed=request.args, town=town,
-        largest=LARGEST_PARTY, first_date=FIRST_DATE, last_date=today() + LAST_DAY, approaches=APPROACH_TEXTS,
-        steps=_steps(town, found), before=BEFORE_SUNRISE, known=Known, **(_outlook(town, found) if found else {}),
-    )  # fmt: skip
-
-
-def _steps(town: Town, found: Plan | None) -> list[tuple[ItineraryLeg, str]]:
-    """Pair each leg with its words."""
-    words = language()
-
-    def say(leg: ItineraryLeg) -> str:
-        here, there = (name_of(town, place, words) for place in (leg.start_place, leg.end_place))
-        return words.text(STEP_TEXTS[leg.step].text, here=here, there=there)
-
-    return [(leg, say(leg)) for leg in (found.legs if found else ())]
 
 
 @pages.get("/spots/<spot_id>")

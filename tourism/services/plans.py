@@ -1,23 +1,35 @@
 """Answer "when do we leave for the sunrise?"."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
 
-from tourism.domain.calendar import LAST_DAY, WIB, check_date, service_date
-from tourism.domain.corridor import Place
-from tourism.domain.itinerary import Start
-from tourism.domain.planning import Aim, Plan, Question, Status, plan
+from tourism.domain.calendar import LAST_DAY, NOON, at, check_date, service_date
+from tourism.domain.corridor import Almanac
+from tourism.domain.itinerary import Party, Start
+from tourism.domain.night_plan import Aim, Chance, Option, Plan, Question
+from tourism.domain.planning import chances_of, options, plan
 from tourism.errors import Message, OutOfRangeError
 from tourism.geo.crs import Point
 from tourism.services.town import Town
 
 DEFAULT_VIEWPOINT = "penanjakan-1"
 LARGEST_PARTY = 100
+HABIT = time(2)  # when everybody drives off, by the city's own words
+EARLIEST, LATEST = timedelta(hours=6), timedelta(hours=18)  # after noon: the minutes of `night_grid` that matter
+
+
+class Companion(StrEnum):
+    """Who travels along and changes the plan."""
+
+    CHILD = "child"
+    WHEELCHAIR = "wheelchair"
 
 
 @dataclass(frozen=True)
 class PlanRequest:
-    """What a traveller may ask about the night of a service date."""
+    """What a traveller may ask about the night of a service date; `leave` turns the question round."""
 
     date: date
     viewpoint: str = DEFAULT_VIEWPOINT
@@ -26,6 +38,14 @@ class PlanRequest:
     approach: str | None = None
     near: str | Point | None = None
     aim: Aim = Aim.COLOURS
+    companions: tuple[Companion, ...] = ()
+    subuh: bool = False
+    leave: time | None = None
+
+    @property
+    def leave_at(self) -> datetime:
+        """Return the instant to leave at that is asked about; everybody's habit by default."""
+        return at(self.date, HABIT if self.leave is None else self.leave)
 
 
 def tonight(town: Town, now: datetime) -> date:
@@ -43,34 +63,53 @@ def party_issue(party: int) -> Message | None:
 
 def make_plan(town: Town, request: PlanRequest, today: date) -> Plan:
     """Plan a night; raises OutOfRangeError, with every field that is wrong, for what can't be asked."""
-    almanac = town.world.almanac
-    issues: dict[str, Message] = {}
+    question, start = _asked(town, request, today)
+    return plan(town.world.almanac, start, question, today, today + LAST_DAY)
+
+
+def make_chances(town: Town, request: PlanRequest, today: date) -> list[Chance]:
+    """Say for every viewpoint what leaving at `request.leave` is worth, the best first; raises as `make_plan`."""
+    question, _ = _asked(town, request, today)
+    return chances_of(town.world.almanac, question, request.leave_at)
+
+
+def _asked(town: Town, request: PlanRequest, today: date) -> tuple[Question, Start]:
+    issues = dict(_issues(town.world.almanac, request))
     try:
         check_date(request.date, today)
     except OutOfRangeError as error:
-        issues |= error.issues
-    if request.viewpoint not in almanac.viewpoints:
-        text = "There is no viewpoint {id}. Choose one of: {known}."
-        known = ", ".join(almanac.viewpoints)
-        issues["viewpoint"] = Message("UNKNOWN_VIEWPOINT", text, id=request.viewpoint, known=known)
-    if request.approach not in (None, *almanac.approaches):
-        text = "There is no approach {id}. Choose one of: {known}."
-        known = ", ".join(almanac.approaches)
-        issues["approach"] = Message("UNKNOWN_APPROACH", text, id=request.approach, known=known)
-    wrong = party_issue(request.party)
-    if wrong:
-        issues["party"] = wrong
-    elif not 0 <= request.foreign <= request.party:
-        text = "Foreign visitors are counted within the party: 0 to {party}."
-        issues["foreign"] = Message("FOREIGN_OUT_OF_RANGE", text, party=request.party)
+        issues = error.issues | issues
     try:
         start = _start(town, request.near)
     except OutOfRangeError as error:
         issues |= error.issues
     if issues:
         raise OutOfRangeError(issues)
-    question = Question(request.date, request.viewpoint, request.party, request.foreign, request.approach, request.aim)
-    return plan(almanac, start, question, today, today + LAST_DAY)
+    party = Party(
+        request.party, request.foreign, Companion.CHILD in request.companions,
+        Companion.WHEELCHAIR in request.companions, request.subuh,
+    )  # fmt: skip
+    return Question(request.date, request.viewpoint, party, request.approach, request.aim), start
+
+
+def _issues(almanac: Almanac, request: PlanRequest) -> Iterator[tuple[str, Message]]:
+    if request.viewpoint not in almanac.viewpoints:
+        text = "There is no viewpoint {id}. Choose one of: {known}."
+        known = ", ".join(almanac.viewpoints)
+        yield "viewpoint", Message("UNKNOWN_VIEWPOINT", text, id=request.viewpoint, known=known)
+    if request.approach not in (None, *almanac.approaches):
+        text = "There is no approach {id}. Choose one of: {known}."
+        known = ", ".join(almanac.approaches)
+        yield "approach", Message("UNKNOWN_APPROACH", text, id=request.approach, known=known)
+    wrong = party_issue(request.party)
+    if wrong:
+        yield "party", wrong
+    elif not 0 <= request.foreign <= request.party:
+        text = "Foreign visitors are counted within the party: 0 to {party}."
+        yield "foreign", Message("FOREIGN_OUT_OF_RANGE", text, party=request.party)
+    if request.leave is not None and not EARLIEST <= request.leave_at - at(request.date, NOON) <= LATEST:
+        text = "A night's departure lies between 18:00 and 06:00."
+        yield "leave", Message("LEAVE_OUT_OF_RANGE", text)
 
 
 def _start(town: Town, near: str | Point | None) -> Start:
@@ -80,9 +119,7 @@ def _start(town: Town, near: str | Point | None) -> Start:
     return Start(place.id, walk, pickup)
 
 
-def still_reachable(town: Town, night: date, now: datetime) -> list[tuple[Place, datetime]]:
-    """Return the viewpoints one can still leave for, with the minute to leave, soonest first."""
-    today = now.astimezone(WIB).date()
-    plans = (make_plan(town, PlanRequest(night, viewpoint), today) for viewpoint in town.world.almanac.viewpoints)
-    found = [(p.viewpoint, p.leave_at) for p in plans if p.status is Status.OK and p.leave_at and p.leave_at > now]
-    return sorted(found, key=lambda pair: pair[1])
+def still_reachable(town: Town, question: Question, now: datetime) -> list[Option]:
+    """Return the viewpoints one can still leave for, soonest first."""
+    found = options(town.world.almanac, question)
+    return sorted((o for o in found if o.leave_at > now), key=lambda option: option.leave_at)

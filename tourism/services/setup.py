@@ -1,14 +1,17 @@
 """Make a database ready: tables, data files that changed, and a first OSM snapshot."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
+from tourism.domain.closures import scopes_of
+from tourism.domain.corridor import PARK, Leg, Place
 from tourism.domain.hours import TemporaryHours
 from tourism.domain.hours_lint import lint
 from tourism.domain.venue import Venue
 from tourism.domain.world import LoadedFile
+from tourism.errors import DataError, Message
 from tourism.services.language import Language
 from tourism.services.osm_import import import_extract
-from tourism.services.ports import Ports
+from tourism.services.ports import DataFiles, Ports
 from tourism.services.reviews import ask_questions
 
 
@@ -23,6 +26,7 @@ def initialise(ports: Ports, tell: Callable[[str], None]) -> None:
         loaded = uow.file_digests()
         changed = [files.load(name) for name in files.names() if loaded.get(name) != files.digest(name)]
         if changed:
+            _check_scopes(files)
             uow.replace(changed)
             uow.commit()
         for file in changed:
@@ -35,6 +39,17 @@ def initialise(ports: Ports, tell: Callable[[str], None]) -> None:
         tell(str(report))
     elif changed:
         ask_questions(ports)
+
+
+def _check_scopes(files: DataFiles) -> None:
+    """Raise DataError for a closure of something that does not exist: it would shut nothing, unseen."""
+    places: Sequence[Place] = files.load("bromo_places.csv").rows
+    legs: Sequence[Leg] = files.load("corridor_legs.csv").rows
+    named = scopes_of(files.load("closures.csv").rows, files.load("alert_levels.csv").rows)
+    known = {PARK, *(p.id for p in places), *(p.area for p in places), *(leg.approach for leg in legs)}
+    if named - known:
+        text = "closures.csv or alert_levels.csv: there is no place, area or approach {names}"
+        raise DataError(Message("UNKNOWN_SCOPE", text, names=", ".join(sorted(named - known))))
 
 
 def _lint(file: LoadedFile, year: int) -> Iterator[str]:

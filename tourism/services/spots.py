@@ -9,8 +9,8 @@ from tourism.domain import hours
 from tourism.domain.calendar import EVENING, WIB, Calendar, Window, at, check_date, check_window
 from tourism.domain.evidence import Amenity
 from tourism.domain.finding import Group, Spot, Trust, Wish, find
+from tourism.domain.night_plan import Plan
 from tourism.domain.occupancy import Occupancy
-from tourism.domain.planning import Plan
 from tourism.domain.venue import Venue
 from tourism.domain.waiting import Walk
 from tourism.errors import Message, OutOfRangeError

@@ -7,15 +7,17 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine, select
 
 from tourism.domain.calendar import SpecialDates
+from tourism.domain.closures import Alert, AlertLevel, Closure
 from tourism.domain.corridor import (
     Advice,
     Almanac,
-    Closure,
+    Destination,
     GateOperation,
     Leg,
     Operation,
     Place,
     Quota,
+    Scenario,
     Tariff,
 )
 from tourism.domain.evidence import Evidence, Freshness, HalfLife, Known
@@ -69,6 +71,10 @@ class SqlReader:
                 quotas=_all(connection, Quota),
                 advice=_all(connection, Advice),
                 special_dates=_all(connection, SpecialDates),
+                scenarios=_all(connection, Scenario),
+                destinations=_all(connection, Destination),
+                alert_levels=_all(connection, AlertLevel),
+                alerts=_all(connection, Alert),
             )
             return World(
                 _version(connection),

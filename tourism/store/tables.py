@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from tourism.domain import calendar, corridor, evidence, hours, venue, waiting
+from tourism.domain import calendar, closures, corridor, evidence, hours, venue, waiting
 from tourism.domain.calendar import WIB
 
 
@@ -95,6 +95,7 @@ class PlaceRow(Loaded):
     step_free: Mapped[str]
     park_ticket: Mapped[str]
     quota_site: Mapped[str]
+    area: Mapped[str]
     note: Mapped[str]
     confidence: Mapped[str]
 
@@ -143,11 +144,11 @@ class OperationRow(Loaded):
 
 
 class ClosureRow(Loaded):
-    """corridor.Closure"""
+    """closures.Closure"""
 
     __tablename__ = "closure"
     starts_at: Mapped[datetime] = mapped_column(index=True)
-    ends_at: Mapped[datetime]
+    ends_at: Mapped[datetime | None]
     scope: Mapped[str]
     excepted: Mapped[str]
     reason: Mapped[str]
@@ -187,6 +188,69 @@ class AdviceRow(Loaded):
     value: Mapped[str]
     basis: Mapped[str]
     confidence: Mapped[str]
+
+
+class ScenarioRow(Loaded):
+    """corridor.Scenario"""
+
+    __tablename__ = "scenario"
+    id: Mapped[str] = mapped_column(unique=True)
+    crowd: Mapped[str]
+    night: Mapped[date]
+    sunrise_visitors: Mapped[int]
+    share_jemplang: Mapped[float]
+    share_wonokitri: Mapped[float]
+    share_cemoro_lawang: Mapped[float]
+    ridge_share: Mapped[float]
+    people_per_jeep: Mapped[float]
+    people_per_motorcycle: Mapped[float]
+    motorcycle_share_of_vehicles: Mapped[float]
+    habit_arrival_jemplang: Mapped[time]
+    habit_arrival_wonokitri: Mapped[time]
+    habit_arrival_cemoro_lawang: Mapped[time]
+    habit_sd_min: Mapped[float]
+    scan_rate: Mapped[str]
+    busy: Mapped[bool]
+    basis: Mapped[str]
+
+
+class DestinationRow(Loaded):
+    """corridor.Destination"""
+
+    __tablename__ = "destination"
+    name: Mapped[str] = mapped_column(unique=True)
+    municipality: Mapped[str]
+    lat: Mapped[float]
+    lon: Mapped[float]
+    uncertainty_m: Mapped[int]
+    when: Mapped[str]
+    opening_hours: Mapped[str]
+    hours_basis: Mapped[str]
+    way_back: Mapped[str]
+    basis: Mapped[str]
+
+
+class AlertLevelRow(Loaded):
+    """closures.AlertLevel"""
+
+    __tablename__ = "alert_level"
+    level: Mapped[str] = mapped_column(unique=True)
+    radius_m: Mapped[int | None]
+    shuts: Mapped[str]
+    may_shut: Mapped[str]
+    text: Mapped[str]
+    basis: Mapped[str]
+    confidence: Mapped[str]
+
+
+class AlertRow(Loaded):
+    """closures.Alert"""
+
+    __tablename__ = "alert"
+    level: Mapped[str]
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime | None]
+    source: Mapped[str]
 
 
 class PickupRow(Loaded):
@@ -338,7 +402,11 @@ ROW_OF: dict[type[Any], type[Loaded]] = {
     corridor.Leg: LegRow,
     corridor.GateOperation: GateOperationRow,
     corridor.Operation: OperationRow,
-    corridor.Closure: ClosureRow,
+    closures.Closure: ClosureRow,
+    closures.AlertLevel: AlertLevelRow,
+    closures.Alert: AlertRow,
+    corridor.Scenario: ScenarioRow,
+    corridor.Destination: DestinationRow,
     corridor.Tariff: TariffRow,
     corridor.Quota: QuotaRow,
     corridor.Advice: AdviceRow,

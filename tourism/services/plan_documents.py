@@ -1,0 +1,409 @@
+"""The documents of a night's plan, of the API and of `--json`: plain dictionaries whose shape OpenAPI describes."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+from typing_extensions import TypedDict
+
+from tourism.domain.calendar import at
+from tourism.domain.closures import Closure
+from tourism.domain.itinerary import CHANCE, ItineraryLeg, Step
+from tourism.domain.night_plan import Alternatives, Chance, Option, Plan, Reason
+from tourism.domain.notices import leg_note
+from tourism.domain.tickets import leg_price
+from tourism.domain.way_back import Stop
+from tourism.errors import Message
+from tourism.geo.geojson import line, point
+from tourism.services.documents import name_of, point_of
+from tourism.services.language import Language
+from tourism.services.plans import HABIT, Companion, PlanRequest
+from tourism.services.spot_documents import opening_label
+from tourism.services.town import Town
+
+
+class WarningDocument(TypedDict):
+    """Something to know before going."""
+
+    code: str
+    text: str
+    source: str
+
+
+class PriceDocument(TypedDict):
+    """What something costs, from low to high, for the party or per jeep."""
+
+    low_idr: int
+    high_idr: int
+    per: str
+    source: str
+
+
+LegDocument = TypedDict(
+    "LegDocument",
+    {
+        "mode": str,
+        "step": str,
+        "from": str,
+        "from_name": str,
+        "to": str,
+        "to_name": str,
+        "start": str,
+        "end": str,
+        "distance_m": int,
+        "p50_min": float | None,
+        "p90_min": float | None,
+        "confidence": str,
+        "estimated": bool,
+        "geometry": dict[str, Any],
+        "schematic": bool,
+        "price": PriceDocument | None,
+        "note": str,
+    },
+)
+
+
+class TicketLineDocument(TypedDict):
+    """Entry tickets of one audience."""
+
+    audience: str
+    day_type: str
+    people: int
+    each_idr: int
+    amount_idr: int
+    valid_from: str
+    source: str
+
+
+class TicketsDocument(TypedDict):
+    """Park tickets; the total is null where a price is not known. A vehicle's fee is often part of a jeep's price."""
+
+    needed: str
+    lines: list[TicketLineDocument]
+    total_idr: int | None
+    vehicle_each_idr: int | None
+    vehicles: int
+
+
+class ProfileDocument(TypedDict):
+    """What the date makes of its night."""
+
+    crowd: str
+    day_type: str
+    reasons: list[str]
+
+
+class CurvePoint(TypedDict):
+    """The chance of being in place in time when leaving at an instant."""
+
+    leave: str
+    chance: float
+
+
+class ClosureDocument(TypedDict):
+    """A closure that touches the way; without an end it holds until further notice."""
+
+    scope: str
+    starts_at: str
+    ends_at: str | None
+    status: str
+    reason: str
+    note: str
+    source: str
+
+
+class OptionDocument(TypedDict):
+    """A way that is open, and the latest minute to leave for it."""
+
+    viewpoint: str
+    viewpoint_name: str
+    approach: str
+    leave_at: str
+
+
+class StopDocument(TypedDict):
+    """A destination of Malang Raya in the morning; `detour` is empty on the way."""
+
+    name: str
+    municipality: str
+    lat: float
+    lon: float
+    uncertainty_m: int
+    opening: str
+    label: str
+    opening_hours: str
+    hours_basis: str
+    detour: str
+    source: str
+
+
+class AlternativesDocument(TypedDict):
+    """What is really open when the answer is no; empty when it is yes."""
+
+    approaches: list[OptionDocument]
+    viewpoints: list[OptionDocument]
+    open_before: str | None
+    open_after: str | None
+    destinations: list[StopDocument]
+
+
+class PlanDocument(TypedDict):
+    """One night's plan. `leave_at` is null and `reason` set unless `status` is ok.
+
+    `curve` has the chance of every fifth minute to leave, and `habit` that of 02:00; both are of the way that was
+    chosen, or of the best one when no minute is good enough.
+    """
+
+    status: str
+    reason: Reason | None
+    reason_text: str | None
+    service_date: str
+    viewpoint: str
+    viewpoint_name: str
+    aim: str
+    party: int
+    foreign: int
+    companions: list[str]
+    subuh_stop: bool
+    profile: ProfileDocument
+    approach: str | None
+    subuh: str
+    nautical_dawn: str
+    civil_dawn: str
+    sunrise: str
+    in_place_by: str
+    leave_at: str | None
+    chance: float | None
+    chance_wanted: float
+    curve: list[CurvePoint]
+    habit: CurvePoint | None
+    legs: list[LegDocument]
+    tickets: TicketsDocument
+    closures: list[ClosureDocument]
+    warnings: list[WarningDocument]
+    advice: list[WarningDocument]
+    way_back: list[StopDocument]
+    alternatives: AlternativesDocument
+    nearest_open: str | None
+
+
+class ChanceDocument(TypedDict):
+    """What leaving at the asked time is worth for one viewpoint; without a way, `reason` says why."""
+
+    viewpoint: str
+    viewpoint_name: str
+    chance: float
+    approach: str | None
+    in_place_by: str
+    reason: Reason | None
+    reason_text: str | None
+
+
+class ChancesDocument(TypedDict):
+    """What leaving at one time is worth for every viewpoint, the best first."""
+
+    service_date: str
+    leave: str
+    aim: str
+    viewpoints: list[ChanceDocument]
+
+
+STEP_TEXTS = {
+    Step.HOLD: Message("HOLD", "Wait at {here}"),
+    Step.WALK_TO_PICKUP: Message("WALK_TO_PICKUP", "Walk to {there}"),
+    Step.BOARD: Message("BOARD", "Board at {here}"),
+    Step.DRIVE: Message("DRIVE", "Ride to {there}"),
+    Step.CHANGE: Message("CHANGE", "Change to the jeep at {here}"),
+    Step.GATE_OPENS: Message("GATE_OPENS", "Wait until {here} opens"),
+    Step.GATE_QUEUE: Message("GATE_QUEUE", "In line at {here}"),
+    Step.SCAN: Message("SCAN", "Ticket scan at {here}"),
+    Step.CLIMB_OPENS: Message("CLIMB_OPENS", "Wait until the climb opens at {here}"),
+    Step.CLIMB_QUEUE: Message("CLIMB_QUEUE", "In line for the climb at {here}"),
+    Step.CLIMB: Message("CLIMB", "Climb to {there}"),
+    Step.WALK: Message("WALK", "Walk to {there}"),
+    Step.SUBUH: Message("SUBUH", "Wait for Subuh at {here}"),
+    Step.PRAYER: Message("PRAYER", "Pray Subuh at {here}"),
+    Step.IN_HAND: Message("IN_HAND", "In place at {here}, with time in hand for delays"),
+}
+
+
+def plan_document(town: Town, plan: Plan, language: Language) -> PlanDocument:
+    """Write a plan down."""
+    asked, sun = plan.question, plan.sun
+    party = asked.party
+    habit = at(asked.night, HABIT)
+    return {
+        "status": plan.status,
+        "reason": Reason(plan.reason.code) if plan.reason else None,
+        "reason_text": language.say(plan.reason) if plan.reason else None,
+        "service_date": asked.night.isoformat(),
+        "viewpoint": plan.viewpoint.id,
+        "viewpoint_name": plan.viewpoint.name,
+        "aim": asked.aim,
+        "party": party.size,
+        "foreign": party.foreign,
+        "companions": [c.value for c in Companion if getattr(party, c.value)],
+        "subuh_stop": party.subuh,
+        "profile": {
+            "crowd": plan.profile.crowd,
+            "day_type": plan.profile.day_type,
+            "reasons": [language.say(reason) for reason in plan.profile.reasons],
+        },
+        "approach": plan.approach,
+        "subuh": sun.subuh.isoformat(),
+        "nautical_dawn": sun.nautical_dawn.isoformat(),
+        "civil_dawn": sun.civil_dawn.isoformat(),
+        "sunrise": plan.sunrise.isoformat(),
+        "in_place_by": plan.in_place_by.isoformat(),
+        "leave_at": plan.leave_at.isoformat() if plan.leave_at else None,
+        "chance": _share(plan.chance_at(plan.leave_at)) if plan.leave_at else None,
+        "chance_wanted": CHANCE,
+        "curve": [_curve_point(leave, chance) for leave, chance in plan.points()],
+        "habit": _curve_point(habit, plan.chance_at(habit)) if plan.curve is not None else None,
+        "legs": [_leg(town, plan, leg, language) for leg in plan.legs],
+        "tickets": _tickets(plan),
+        "closures": [_closure(closure, language) for closure in plan.closures],
+        "warnings": [_warning(warning, language) for warning in plan.warnings],
+        "advice": [_warning(message, language) for message in plan.advice],
+        "way_back": [_stop(stop, language) for stop in plan.way_back],
+        "alternatives": _alternatives(plan.alternatives, language),
+        "nearest_open": _day(plan.nearest_open),
+    }
+
+
+def chances_document(asked: PlanRequest, found: Iterable[Chance], language: Language) -> ChancesDocument:
+    """Write down what leaving at a time is worth."""
+    return {
+        "service_date": asked.date.isoformat(),
+        "leave": asked.leave_at.isoformat(),
+        "aim": asked.aim,
+        "viewpoints": [
+            {
+                "viewpoint": one.viewpoint.id,
+                "viewpoint_name": one.viewpoint.name,
+                "chance": _share(one.chance),
+                "approach": one.approach,
+                "in_place_by": one.in_place_by.isoformat(),
+                "reason": Reason(one.reason.code) if one.reason else None,
+                "reason_text": language.say(one.reason) if one.reason else None,
+            }
+            for one in found
+        ],
+    }
+
+
+def _share(chance: float) -> float:
+    return round(chance, 3)
+
+
+def _curve_point(leave: datetime, chance: float) -> CurvePoint:
+    return {"leave": leave.isoformat(), "chance": _share(chance)}
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _leg(town: Town, plan: Plan, leg: ItineraryLeg, language: Language) -> LegDocument:
+    start, end = (point_of(town, place) for place in (leg.start_place, leg.end_place))
+    moves = leg.start_place != leg.end_place
+    price = leg_price(town.world.almanac, plan.approach, plan.tickets, leg.step)
+    return {
+        "mode": leg.mode,
+        "step": leg.step,
+        "from": leg.start_place,
+        "from_name": name_of(town, leg.start_place, language),
+        "to": leg.end_place,
+        "to_name": name_of(town, leg.end_place, language),
+        "start": leg.start.isoformat(),
+        "end": leg.end.isoformat(),
+        "distance_m": leg.distance_m,
+        "p50_min": leg.p50_min,
+        "p90_min": leg.p90_min,
+        "confidence": leg.confidence,
+        "estimated": leg.estimated,
+        "geometry": line([start, end]) if moves else point(start),
+        "schematic": moves,
+        "price": {
+            "low_idr": price.low_idr,
+            "high_idr": price.high_idr,
+            "per": price.per.code.lower(),
+            "source": price.source,
+        }
+        if price
+        else None,
+        "note": leg_note(town.world.almanac, leg, plan.start),
+    }
+
+
+def _warning(message: Message, language: Language) -> WarningDocument:
+    return {"code": message.code, "text": language.say(message), "source": message.source}
+
+
+def _closure(closure: Closure, language: Language) -> ClosureDocument:
+    return {
+        "scope": closure.scope,
+        "starts_at": closure.starts_at.isoformat(),
+        "ends_at": closure.ends_at.isoformat() if closure.ends_at else None,
+        "status": closure.status,
+        "reason": language.text(closure.reason),
+        "note": language.text(closure.note) if closure.note else "",
+        "source": closure.source,
+    }
+
+
+def _option(option: Option) -> OptionDocument:
+    return {
+        "viewpoint": option.viewpoint.id,
+        "viewpoint_name": option.viewpoint.name,
+        "approach": option.approach,
+        "leave_at": option.leave_at.isoformat(),
+    }
+
+
+def _stop(stop: Stop, language: Language) -> StopDocument:
+    place = stop.destination
+    return {
+        "name": place.name,
+        "municipality": place.municipality,
+        "lat": place.lat,
+        "lon": place.lon,
+        "uncertainty_m": place.uncertainty_m,
+        "opening": stop.answer.opening,
+        "label": opening_label(stop.answer, language),
+        "opening_hours": place.opening_hours,
+        "hours_basis": place.hours_basis,
+        "detour": language.text(stop.detour) if stop.detour else "",
+        "source": place.basis,
+    }
+
+
+def _alternatives(found: Alternatives, language: Language) -> AlternativesDocument:
+    return {
+        "approaches": [_option(option) for option in found.approaches],
+        "viewpoints": [_option(option) for option in found.viewpoints],
+        "open_before": _day(found.open_before),
+        "open_after": _day(found.open_after),
+        "destinations": [_stop(stop, language) for stop in found.destinations],
+    }
+
+
+def _tickets(plan: Plan) -> TicketsDocument:
+    return {
+        "needed": plan.tickets.needed,
+        "lines": [
+            {
+                "audience": line.audience,
+                "day_type": line.day_type,
+                "people": line.people,
+                "each_idr": line.each_idr,
+                "amount_idr": line.people * line.each_idr,
+                "valid_from": line.valid_from.isoformat(),
+                "source": line.source,
+            }
+            for line in plan.tickets.lines
+        ],
+        "total_idr": plan.tickets.total_idr,
+        "vehicle_each_idr": plan.tickets.vehicle_each_idr,
+        "vehicles": plan.tickets.vehicles,
+    }
