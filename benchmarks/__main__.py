@@ -4,9 +4,9 @@ import sys
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
-from benchmarks import conflation, hours, http, network, spots
+from benchmarks import conflation, hours, http, network, plans, spots
 
-ALL = {"hours": hours, "conflation": conflation, "network": network, "spots": spots, "http": http}
+ALL = {"hours": hours, "conflation": conflation, "network": network, "spots": spots, "plans": plans, "http": http}
 
 
 def main(names: list[str]) -> int:

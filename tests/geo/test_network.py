@@ -1,5 +1,7 @@
 """The street network against worlds solvable by hand, and against networkx on the shipped streets."""
 
+from itertools import pairwise
+
 import networkx as nx
 import numpy as np
 import pytest
@@ -54,6 +56,26 @@ def test_cars_keep_off_footways_and_feet_off_motorways() -> None:
 def test_of_parallel_edges_the_fastest_counts_and_not_their_sum() -> None:
     network = build_network(grid("A(0,0) B(4,0) footway\nA(0,0) B(4,0) residential"))
     assert metres(network, at(0, 0), at(4, 0)) == pytest.approx(4 * EAST_M, rel=0.005)
+
+
+def test_a_path_follows_the_street_round_the_corner_and_an_island_has_none() -> None:
+    network = build_network(grid("A(0,0) B(4,0) C(4,4) residential\nD(9,9) E(9,8) residential"))
+    path = network.walk_path(at(1, 0), at(4, 3))
+    assert [(round(p.lat - LAT, 5), round(p.lon - LON, 5)) for p in path[1:-1]] == [
+        (0, 0.001), (0, 0.004), (0.003, 0.004)
+    ]  # fmt: skip
+    assert len(network.walk_path(at(1, 0), at(3, 0))) == 4
+    assert network.walk_path(at(1, 0), at(9, 8.5)) == []
+
+
+def test_a_path_is_as_long_as_the_walk(town: Town) -> None:
+    assert town.network
+    for venue in town.venues:
+        walk = town.walk_of[venue.id]
+        if not walk.estimated:
+            path = town.path_of(venue.point, town.named[walk.to].point)
+            length = sum(distance_m(a, b) for a, b in pairwise(path))
+            assert length == pytest.approx(walk.metres, abs=2, rel=0.01)
 
 
 def test_an_island_is_infinitely_far() -> None:

@@ -126,7 +126,12 @@ class StreetNetwork:
         return off_start_m < AT_CORNER_M, self.length_m[edge] - off_start_m < AT_CORNER_M
 
     def _from_snap(self, snap: Snap, i: int, mode: Mode, limit_s: float) -> Floats:
-        """Search once, from a vertex of its own that stands where the position meets its edge."""
+        """Return the seconds from where a position meets its edge to every vertex."""
+        from_here, here = self._with_vertex(snap, i, mode)
+        return np.asarray(dijkstra(from_here, indices=np.array([here]), limit=limit_s)[0, :here], dtype=np.float64)
+
+    def _with_vertex(self, snap: Snap, i: int, mode: Mode) -> tuple[csr_array, int]:
+        """Return the network with a vertex of its own where a position meets its edge, and that vertex."""
         edge, fraction = int(snap.edge[i]), float(snap.fraction[i])
         along, against = self._directions(mode)
         at_start, at_end = self._at_corner(snap.edge[i : i + 1], snap.fraction[i : i + 1])
@@ -146,7 +151,7 @@ class StreetNetwork:
             ),
             shape=(here + 1, here + 1),
         )
-        return np.asarray(dijkstra(from_here, indices=np.array([here]), limit=limit_s)[0, :here], dtype=np.float64)
+        return from_here, here
 
     def times_s(self, origin: Point, targets: Sequence[Point] | Snap, mode: Mode = "walk") -> Floats:
         """Seconds from one position to many, shape (n,), in one search; infinite where there is no way.
@@ -168,6 +173,27 @@ class StreetNetwork:
         direct = np.where(np.where(ahead >= 0, along, against), direct, np.inf)
         best = np.minimum(np.minimum(via_start, via_end), direct)
         return np.asarray(best + (there.off_m + here.off_m[0]) / WALK_M_S, dtype=np.float64)
+
+    def walk_path(self, origin: Point, target: Point) -> list[Point]:
+        """Return the shortest walk along the streets between two positions, both included; empty without one."""
+        ends = self.snap([target, origin])
+        from_target, root = self._with_vertex(ends, 0, "walk")
+        found = dijkstra(from_target, indices=np.array([root]), return_predecessors=True)
+        seconds, before = found[0][0], found[1][0]
+        edge, fraction = int(ends.edge[1]), float(ends.fraction[1])
+        whole, corners = self._seconds["walk"][edge], []
+        if edge != ends.edge[0]:
+            first = {int(self.start[edge]): fraction * whole, int(self.end[edge]): (1 - fraction) * whole}
+            vertex = min(first, key=lambda v: seconds[v] + first[v])
+            if not np.isfinite(seconds[vertex]):
+                return []
+            while vertex != root:
+                corners.append(vertex)
+                vertex = int(before[vertex])
+        meets = self.xy[self.start[ends.edge]] * (1 - ends.fraction)[:, None]
+        meets = meets + self.xy[self.end[ends.edge]] * ends.fraction[:, None]
+        along = to_degrees(np.vstack([meets[1], self.xy[corners].reshape(-1, 2), meets[0]]))
+        return [origin, *(Point(lat, lon) for lon, lat in along.tolist()), target]
 
     def to_bytes(self) -> bytes:
         """Pack the arrays into one compressed blob."""

@@ -307,6 +307,8 @@ def _day(day: date | None) -> str | None:
 def _leg(town: Town, plan: Plan, leg: ItineraryLeg, language: Language) -> LegDocument:
     start, end = (point_of(town, place) for place in (leg.start_place, leg.end_place))
     moves = leg.start_place != leg.end_place
+    by_street = leg.step is Step.WALK_TO_PICKUP and not leg.estimated
+    path = (town.path_of(start, end) if by_street else []) or [start, end]
     price = leg_price(town.world.almanac, plan.approach, plan.tickets, leg.step)
     return {
         "mode": leg.mode,
@@ -322,8 +324,8 @@ def _leg(town: Town, plan: Plan, leg: ItineraryLeg, language: Language) -> LegDo
         "p90_min": leg.p90_min,
         "confidence": leg.confidence,
         "estimated": leg.estimated,
-        "geometry": line([start, end]) if moves else point(start),
-        "schematic": moves,
+        "geometry": line(path) if moves else point(start),
+        "schematic": moves and not by_street,
         "price": {
             "low_idr": price.low_idr,
             "high_idr": price.high_idr,

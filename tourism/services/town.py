@@ -155,6 +155,12 @@ class Town:
         """Return the shortest walk from one place to a pick-up; answers are kept."""
         return lru_cache(STARTS_KEPT)(lambda place: self._walks([place])[0][0])
 
+    @cached_property
+    def path_of(self) -> Callable[[Point, Point], list[Point]]:
+        """Return the walk along the streets between two places, empty without one; answers are kept."""
+        network = self.network
+        return lru_cache(STARTS_KEPT)(lambda start, end: network.walk_path(start, end) if network else [])
+
     def _walks(self, places: Sequence[Point], snap: Snap | None = None) -> list[list[Walk]]:
         by_pickup = [walks(self.network, p.id, p.point, places, snap) for p in self.pickups]
         return [sorted(options, key=lambda walk: walk.metres) for options in zip(*by_pickup, strict=True)]
