@@ -1,6 +1,6 @@
 """Nights, service dates and the day type a tariff goes by."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -201,11 +201,3 @@ class Calendar:
 @cache
 def _library_holidays(year: int) -> frozenset[date]:
     return frozenset(holidays.country_holidays("ID", years=year, categories=("public", "government")))
-
-
-def dates_around(day: date, first: date, last: date) -> Iterator[date]:
-    """Yield other dates from the nearest on, later before earlier, within first and last."""
-    for distance in range(1, max(abs(first - day), abs(last - day)).days + 1):
-        for other in (day + timedelta(days=distance), day - timedelta(days=distance)):
-            if first <= other <= last:
-                yield other
