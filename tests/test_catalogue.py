@@ -18,13 +18,12 @@ from tourism.domain.corridor import Advice, Destination, Place
 from tourism.domain.evidence import Known
 from tourism.domain.finding import AMENITY_TEXTS
 from tourism.domain.hours_lint import _TEXTS
-from tourism.domain.night_plan import Aim
+from tourism.domain.itinerary import Companion
 from tourism.domain.waiting import Pickup
 from tourism.domain.way_back import FAR, ON_THE_WAY
 from tourism.routes._words import DETAIL_TEXTS, KIND_TEXTS
 from tourism.services.language import Language
 from tourism.services.plan_documents import STEP_TEXTS
-from tourism.services.plans import Companion
 from tourism.services.spot_documents import GROUP_TEXTS
 
 ROOT = Path(__file__).parent.parent
@@ -46,7 +45,7 @@ def in_code() -> set[str]:
             values: list[ast.expr] = []
             if isinstance(node, ast.Call):
                 name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-                if name in {"Message", "PydanticCustomError", "_closure_message"}:
+                if name in {"Message", "PydanticCustomError", "closure_message"}:
                     values = node.args[1:2]
                 elif name == "_matching":
                     values = node.args[2:3]
@@ -81,7 +80,7 @@ def in_data() -> set[str]:
     tables = (AMENITY_TEXTS, DETAIL_TEXTS, KIND_TEXTS, STEP_TEXTS, GROUP_TEXTS)
     words |= {message.text for table in tables for message in table.values()} | set(_TEXTS.values())
     words |= {"domestic", "foreign", "weekday", "holiday", "open", "open all through", "hours unknown", "closed"}
-    return words | {aim.value for aim in Aim} | {known.value for known in Known} | {c.value for c in Companion}
+    return words | {known.value for known in Known} | {c.value for c in Companion}
 
 
 USED = in_code() | in_pages() | in_data()

@@ -51,10 +51,10 @@ def test_every_command_in_the_help_and_the_readme_works(fresh: Settings) -> None
 
 def test_plan_prints_a_table_for_people_and_the_api_document_for_machines(settings: Settings) -> None:
     table = run(settings, "tourism plan --date 2026-12-05 --viewpoint penanjakan-1 --party 4")
-    assert "Leave at 23:58" in table
+    assert "Leave at 23:53" in table
     assert "Rp316,000" in table
     document = json.loads(run(settings, "tourism plan --date 2026-12-05 --party 4 --json"))
-    assert document["leave_at"] == "2026-12-04T23:58:00+07:00"
+    assert document["leave_at"] == "2026-12-04T23:53:00+07:00"
     closed = run(settings, "tourism plan --date 2026-12-09 --lang id")
     assert "Ditutup" in closed
     assert "10 Desember" in closed

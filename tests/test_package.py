@@ -40,6 +40,6 @@ def test_the_wheel_installs_into_a_clean_environment_and_runs_elsewhere(tmp_path
 
     assert str(tmp_path / "venv") in run("-c", "import tourism; print(tourism.__file__)")
     assert "ready" in run("-m", "tourism.app", "init")
-    assert "Leave at 23:58" in run("-m", "tourism.app", "plan", "--date", "2026-12-05", "--party", "4")
+    assert "Leave at 23:53" in run("-m", "tourism.app", "plan", "--date", "2026-12-05", "--party", "4")
     script = "from tourism.app import web; get = web().test_client().get; print(get('/').status, get('/map.js').status)"
     assert run("-c", script).strip() == "200 OK 200 OK"

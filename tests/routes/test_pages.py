@@ -58,7 +58,7 @@ def test_the_plan_page_tells_each_mistake_beside_its_field(
 
 def test_the_plan_page_has_the_time_to_leave_the_price_and_the_warnings(client: FlaskClient) -> None:
     page = client.get("/plan?date=2026-12-05&party=4&approach=").text
-    assert '<span class="big">23.58</span>' in page
+    assert '<span class="big">23.53</span>' in page
     assert "Rp316.000" in page
     assert "Beli tiket sebelum menunggu" in page
     assert "Sabtu, 5 Desember 2026" in page or "Sabtu, 05 Desember 2026" in page

@@ -16,10 +16,11 @@ from icalendar import Calendar
 from werkzeug.datastructures import MultiDict
 
 from tests.conftest import Clock
+from tourism.domain.itinerary import Companion
 from tourism.domain.night_plan import Aim
 from tourism.geo.crs import Point
 from tourism.routes._parse import PlanPageQuery, parse, written
-from tourism.services.plans import Companion, PlanRequest
+from tourism.services.plans import PlanRequest
 
 NIGHT = "date=2026-12-05"
 
@@ -85,6 +86,29 @@ def test_an_expected_closure_warns_with_its_source(client: FlaskClient) -> None:
     assert "not announced" in found["warnings"][0]["source"]
 
 
+def test_what_may_be_a_no_is_told_wherever_a_way_is_offered(client: FlaskClient) -> None:
+    expected = get(client, "/api/v1/chance?date=2027-01-07&leave=00:15&lang=en")["viewpoints"]
+    codes = {v["viewpoint"]: [c["code"] for c in v["cautions"]] for v in expected}
+    assert codes["penanjakan-1"] == ["CLOSURE_EXPECTED"]
+    closed = get(client, "/api/v1/plan?date=2026-12-09&lang=en")
+    for option in closed["alternatives"]["viewpoints"]:
+        assert [c["code"] for c in option["cautions"]] == ["PARK_CLOSED"]
+    assert get(client, "/api/v1/plan?date=2026-12-09&viewpoint=jemplang-view")["warnings"][0]["code"] == "PARK_CLOSED"
+    page = client.get("/plan?date=2027-01-07&lang=en").text
+    assert page.index("? closure expected") < page.index("Know before you go")
+    assert "? ask first" in client.get("/plan?date=2026-12-09&lang=en").text
+    late = get(client, "/api/v1/plan?date=2027-12-15&lang=en")
+    assert "CLOSURES_NOT_KNOWN" in {w["code"] for w in late["warnings"]}
+
+
+def test_other_dates_are_not_before_tonight(client: FlaskClient, at: Clock) -> None:
+    at.instant = at.instant.replace(year=2026, month=12, day=8, hour=8)
+    found = get(client, "/api/v1/plan?date=2026-12-09")["alternatives"]
+    assert (found["open_before"], found["open_after"]) == (None, "2026-12-10")
+    past = get(client, "/api/v1/plan?date=2025-12-19")
+    assert past["nearest_open"] >= "2026-12-10"
+
+
 def test_a_time_to_leave_has_its_chance_at_every_viewpoint(client: FlaskClient) -> None:
     found = get(client, f"/api/v1/chance?{NIGHT}&leave=02:00&lang=en")
     assert found["leave"] == "2026-12-05T02:00:00+07:00"
@@ -128,6 +152,8 @@ def test_who_travels_changes_the_plan(client: FlaskClient) -> None:
     assert {"CHILD_PACE", "SUBUH_STOP"} <= {a["code"] for a in both["advice"]}
     wheels = get(client, f"/api/v1/plan?{NIGHT}&with=wheelchair,child&lang=en")
     assert (wheels["status"], wheels["reason"]) == ("impossible", "NOT_STEP_FREE")
+    assert (wheels["curve"], wheels["approach"], wheels["tickets"]["total_idr"]) == ([], None, None)
+    assert all(o["cautions"][0]["code"] == "STEP_FREE_UNKNOWN" for o in wheels["alternatives"]["viewpoints"])
     assert {o["viewpoint"] for o in wheels["alternatives"]["viewpoints"]} == {"lemah-pasar", "jemplang-view"}
 
 
@@ -151,7 +177,7 @@ def test_advice_is_what_the_tables_say_and_the_rest_reads_not_known(client: Flas
 
 def test_the_page_shows_the_curve_with_two_oclock_marked_and_its_figures(client: FlaskClient) -> None:
     page = client.get(f"/plan?{NIGHT}&lang=en").text
-    assert "Leaving at 23:58: 90%. Leaving at 02:00, the usual hour: &lt; 1%." in page
+    assert "Leaving at 23:53: 90%. Leaving at 02:00, the usual hour: &lt; 1%." in page
     assert '<circle class="habit"' in page
     assert page.count('<th scope="row">0') > 5
     assert "Candi Jago" in client.get(f"/plan?{NIGHT}&lang=en&approach=tumpang").text
@@ -159,13 +185,17 @@ def test_the_page_shows_the_curve_with_two_oclock_marked_and_its_figures(client:
 
 def test_the_second_tab_answers_for_a_time_to_leave(client: FlaskClient) -> None:
     page = client.get(f"/plan?{NIGHT}&lang=en&leave=02:00").text
-    assert "Whoever leaves Kayutangan at 02:00 is in time" in page
-    assert "at Jemplang" in page
+    assert "Leaving Kayutangan at 02:00, the chance to be in time is" in page
+    assert "Better: Jemplang, 7" in page
     assert page.count("<meter") == 6
     assert 'name="leave"' in page
     assert 'id="leave-error"' in client.get("/plan?lang=en&leave=13:00").text
     shut = client.get("/plan?lang=en&date=2026-12-09&leave=02:00").text
     assert "Wulan Kapitu" in shut
+    empty = client.get("/plan?lang=en&leave=").text
+    assert '<span class="big">00:25</span>' in empty
+    assert 'name="leave"' not in empty
+    assert "This time is over." in client.get("/plan?lang=en&date=2026-11-24&leave=02:00").text
 
 
 def test_a_plan_that_is_late_says_what_leaving_now_is_worth(client: FlaskClient, at: Clock) -> None:
@@ -233,7 +263,7 @@ def test_the_calendar_has_the_time_to_leave_its_zone_and_two_alarms(client: Flas
     up = datetime.fromisoformat(walk["start"]) - event.start
     triggers = [alarm["TRIGGER"].dt for alarm in event.walk("VALARM")]
     assert triggers == [up - timedelta(minutes=30), up]
-    assert "23:58" in event["DESCRIPTION"]
+    assert "23:53" in event["DESCRIPTION"]
     assert event["URL"] == "http://localhost/plan?date=2026-12-05&near=critasena"
 
 

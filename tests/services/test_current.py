@@ -1,17 +1,11 @@
-from datetime import date
-
 import pytest
 
-from tests.conftest import Clock
-from tourism.domain.night_plan import Question
 from tourism.domain.occupancy import Occupancy
 from tourism.domain.review import Report
 from tourism.domain.world import World
 from tourism.errors import Message, NotReadyError
 from tourism.services.current import Current, Kept
-from tourism.services.plans import still_reachable
 from tourism.services.ports import Ports
-from tourism.services.town import Town
 
 
 class FlakyReader:
@@ -97,14 +91,3 @@ def test_kept_answers_stay_within_their_budget() -> None:
     for n in range(50):
         assert kept.get(n, lambda n=n: b"%10d" % n)[0] == b"%10d" % n  # type: ignore[misc]
         assert sum(len(body) for body, _ in kept._answers.values()) <= 100
-
-
-def test_late_at_night_the_viewpoints_still_within_reach_are_named(town: Town, at: Clock) -> None:
-    question = Question(date(2026, 11, 25), "penanjakan-1")
-    later = still_reachable(town, question, at.instant.replace(day=25, hour=0, minute=40))
-    assert [(option.viewpoint.id, f"{option.leave_at:%H:%M}") for option in later] == [
-        ("lemah-pasar", "00:43"),
-        ("mentigen", "00:50"),
-        ("jemplang-view", "02:07"),
-    ]
-    assert still_reachable(town, question, at.instant.replace(day=25, hour=3)) == []

@@ -15,7 +15,7 @@ from tourism.domain.calendar import WIB
 from tourism.domain.evidence import Amenity
 from tourism.domain.finding import Group
 from tourism.domain.hours_lint import lint
-from tourism.domain.itinerary import Step
+from tourism.domain.itinerary import Companion, Step
 from tourism.domain.night_plan import Aim
 from tourism.domain.occupancy import in_force
 from tourism.errors import MalformedError, Message
@@ -29,7 +29,7 @@ from tourism.services.plan_documents import (
     chances_document,
     plan_document,
 )
-from tourism.services.plans import DEFAULT_VIEWPOINT, Companion, PlanRequest, make_chances, make_plan, tonight
+from tourism.services.plans import DEFAULT_VIEWPOINT, PlanRequest, make_chances, make_plan, tonight
 from tourism.services.spot_documents import GROUP_TEXTS, opening_label, spots_document
 from tourism.services.spots import FoundSpots, SpotsRequest, find_spots
 from tourism.services.town import Town
@@ -46,7 +46,7 @@ AIMS = [aim.value for aim in Aim]  # of an enumeration click would take the name
 @click.option("--near", callback=read_near, help="Where you wait: the id of a venue or pick-up, or latitude,longitude.")
 @click.option(
     "--aim",
-    type=click.Choice([aim.value for aim in Aim]),
+    type=click.Choice(AIMS),
     default=Aim.COLOURS.value,
     show_default=True,
     help="What to be there for.",
@@ -67,16 +67,16 @@ def plan(
     ports, town = town_of(ctx)
     now, words = ports.now(), Language(lang)
     along = ((Companion.CHILD, child), (Companion.WHEELCHAIR, wheelchair))
+    this_night = tonight(town, now)
     request = PlanRequest(
-        day or tonight(town, now), viewpoint, party, foreign, approach, near, Aim(aim),
+        day or this_night, viewpoint, party, foreign, approach, near, Aim(aim),
         tuple(companion for companion, comes in along if comes), subuh, leave,
     )  # fmt: skip
-    today = now.astimezone(WIB).date()
     if leave is not None:
-        chances = chances_document(request, make_chances(town, request, today), words)
+        chances = chances_document(request, make_chances(town, request, this_night), words)
         _tell(chances, as_json, lambda: _print_chances(chances, words))
     else:
-        document = plan_document(town, make_plan(town, request, today), words)
+        document = plan_document(town, make_plan(town, request, this_night), words)
         _tell(document, as_json, lambda: _print_plan(document, words))
 
 
@@ -94,8 +94,8 @@ def _print_chances(document: ChancesDocument, words: Language) -> None:
     console.print(words.text("Leave at {time}", time=leave), style="bold")
     table = Table(box=None, show_header=False)
     for one in document["viewpoints"]:
-        about = one["reason_text"] or one["approach"] or ""
-        table.add_row(f"{one['chance']:.0%}", escape(one["viewpoint_name"]), escape(about))
+        about = "; ".join([one["reason_text"] or one["approach"] or "", *(c["text"] for c in one["cautions"])])
+        table.add_row(words.percent(one["chance"]), escape(one["viewpoint_name"]), escape(about))
     console.print(table)
 
 
@@ -119,9 +119,9 @@ def _print_plan(document: PlanDocument, words: Language) -> None:
     console.print(words.text("Leave at {time}", time=clock(document["leave_at"])), style="bold")
     habit, chance = document["habit"], document["chance"]
     if habit and chance:
-        text = "Chance to be in place in time: {chance}%; when leaving at {habit}: {habit_chance}%"
-        at_habit = {"habit": clock(habit["leave"]), "habit_chance": round(habit["chance"] * 100)}
-        console.print(words.text(text, chance=round(chance * 100), **at_habit))
+        text = "Chance to be in place in time: {chance}; when leaving at {habit}: {habit_chance}"
+        at_habit = {"habit": clock(habit["leave"]), "habit_chance": words.percent(habit["chance"])}
+        console.print(words.text(text, chance=words.percent(chance), **at_habit))
     sunrise, by = clock(document["sunrise"]), clock(document["in_place_by"])
     console.print(words.text("Sunrise {sunrise}, in place by {by}", sunrise=sunrise, by=by))
     table = Table(box=None)

@@ -1,4 +1,4 @@
-"""Nights, service dates and the day type a tariff goes by."""
+"""Nights, service dates, and what a date makes of its night: the crowd and the price list."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

@@ -1,7 +1,7 @@
 """What may not be used, from when to when, who says so, and what the volcano's alert level shuts."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -29,7 +29,9 @@ class Closure:
     note: str = ""
 
     def __post_init__(self) -> None:
-        """Refuse a closure that ends before it begins."""
+        """Refuse a closure that ends before it begins, or whose instants have no offset."""
+        if any(instant and instant.tzinfo is None for instant in (self.starts_at, self.ends_at)):
+            raise ValueError("an instant needs its offset, as in 2026-12-08T15:00+07:00")
         if self.ends_at is not None and self.ends_at <= self.starts_at:
             raise ValueError("a closure ends after it begins")
 
@@ -43,9 +45,9 @@ class Closure:
         """Tell whether it forbids, not only warns."""
         return self.status == "announced"
 
-    def shuts(self, place: str, area: str) -> bool:
-        """Tell whether it holds at a place of an area, apart from "park", which is a matter of the way."""
-        return self.scope in (place, area) and place not in self.excepted.split(";")
+    def spares(self, place: str) -> bool:
+        """Tell whether a place stays open though it lies within the scope."""
+        return place in self.excepted.split(";")
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ class Alert:
 def closures_by(alerts: Sequence[Alert], levels: Sequence[AlertLevel]) -> Iterator[Closure]:
     """Yield the closures that alerts bring: announced for what a level shuts, expected for what it may shut."""
     meaning = {level.level: level for level in levels}
-    for alert in alerts:
+    for alert in in_turn(alerts):
         level = meaning.get(alert.level)
         if level is None:
             continue
@@ -92,10 +94,17 @@ def closures_by(alerts: Sequence[Alert], levels: Sequence[AlertLevel]) -> Iterat
                 )  # fmt: skip
 
 
+def in_turn(alerts: Sequence[Alert]) -> list[Alert]:
+    """Return alerts that follow each other: each ends when the next one begins, if it has not ended before."""
+    ordered = sorted(alerts, key=lambda alert: alert.starts_at)
+    ends = [*(after.starts_at for after in ordered[1:]), FURTHER_NOTICE]
+    cut = [replace(a, ends_at=end) if end < a.window.end else a for a, end in zip(ordered, ends, strict=False)]
+    return [alert for alert in cut if alert.starts_at < alert.window.end]
+
+
 def alert_at(alerts: Sequence[Alert], instant: datetime) -> Alert | None:
-    """Return the alert in force at an instant, the latest said; None when nothing is known."""
-    in_force = [a for a in alerts if a.window.start <= instant < a.window.end]
-    return max(in_force, key=lambda a: a.starts_at, default=None)
+    """Return the alert in force at an instant; None when nothing is known."""
+    return next((a for a in in_turn(alerts) if a.window.start <= instant < a.window.end), None)
 
 
 def scopes_of(closures: Sequence[Closure], levels: Sequence[AlertLevel]) -> set[str]:

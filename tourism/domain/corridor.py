@@ -1,6 +1,7 @@
-"""The road from Malang to a viewpoint: places, legs, gates, closures, tickets, and ways through them."""
+"""The road from Malang to a viewpoint: places, legs, gates, tickets, who sets off, and ways through them."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from functools import cached_property
@@ -15,8 +16,19 @@ from tourism.domain.evidence import Known
 from tourism.geo.crs import Point
 
 ORIGIN = "kayutangan"
+SLOW_UNTIL = "slow until "
+SCAN_RATES = 'a scan rate is "normal", "slow" or "slow until 04:00"'
+RANGES = ("temperature_c", "jeep_price_idr")
+LONGEST_MIN = 600  # of a leg: a night is no longer
+MOST_VISITORS = 20_000  # a night: five times the busiest day on record (data/visitors.csv)
 PARK = "park"
 Confidence = Literal["L", "M", "H"]
+
+
+def require(holds: bool, what: str) -> None:
+    """Raise ValueError for a row that can't be; whoever reads the table names its line."""
+    if not holds:
+        raise ValueError(what)
 
 
 @dataclass(frozen=True)
@@ -63,6 +75,11 @@ class Leg:
     basis: str
     confidence: Confidence
 
+    def __post_init__(self) -> None:
+        """Refuse minutes that no leg takes."""
+        for p50, p90 in (self.deciles(False), self.deciles(True)):
+            require(0 < p50 <= p90 <= LONGEST_MIN, "minutes of a leg: 0 < p50 <= p90 <= 600")
+
     def deciles(self, busy: bool) -> tuple[float, float]:
         """Return the median and the ninth decile in minutes, without queues."""
         return (self.busy_p50_min, self.busy_p90_min) if busy else (self.p50_min, self.p90_min)
@@ -81,6 +98,13 @@ class GateOperation:
     vehicles_per_min_slow: float
     note: str
     confidence: Confidence
+
+    def __post_init__(self) -> None:
+        """Refuse a gate that lets nobody through."""
+        rates = self.vehicles_per_min, self.vehicles_per_min_slow
+        require(all(0 < rate <= 60 for rate in rates), "a gate lets more than 0 and up to 60 vehicles through a minute")
+        shuts = self.opens in (self.closes_quiet, self.closes_busy)
+        require(not shuts, "a gate closes at another time than it opens")
 
     def closes_on(self, night: date, busy: bool) -> datetime:
         """Return when it closes on a night."""
@@ -122,13 +146,18 @@ class Quota:
 
 @dataclass(frozen=True)
 class Advice:
-    """A fact worth telling a traveller."""
+    """A fact worth telling a traveller; temperatures and prices are a range such as "9 to 14"."""
 
     topic: str
     key: str
     value: str
     basis: str
     confidence: Confidence
+
+    def __post_init__(self) -> None:
+        """Refuse a range that can't be read."""
+        if self.topic in RANGES:
+            require(bool(re.fullmatch(r"-?\d+ to -?\d+", self.value)), "a range is written as 9 to 14")
 
 
 @dataclass(frozen=True)
@@ -157,6 +186,28 @@ class Scenario:
     busy: bool
     basis: str
     crowd: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse numbers that no night has, and a scan rate that can't be read."""
+        require(0 <= self.sunrise_visitors <= MOST_VISITORS, "visitors of a night: 0 to 20,000")
+        require(0 < self.habit_sd_min <= LONGEST_MIN, "the spread of arrivals: more than 0 minutes")
+        require(min(self.people_per_jeep, self.people_per_motorcycle) > 0, "people in a vehicle: more than 0")
+        shares = (
+            self.share_jemplang, self.share_wonokitri, self.share_cemoro_lawang, self.ridge_share,
+            self.motorcycle_share_of_vehicles,
+        )  # fmt: skip
+        require(all(0 <= share <= 1 for share in shares), "a share lies between 0 and 1")
+        require(self.scan_rate in ("normal", "slow") or self.slow_until is not None, SCAN_RATES)
+
+    @property
+    def slow_until(self) -> time | None:
+        """Return until when scanners are slow, None when that is not said."""
+        if not self.scan_rate.startswith(SLOW_UNTIL):
+            return None
+        try:
+            return time.fromisoformat(self.scan_rate.removeprefix(SLOW_UNTIL))
+        except ValueError as error:
+            raise ValueError(SCAN_RATES) from error
 
     @property
     def vehicles(self) -> float:
@@ -208,9 +259,25 @@ class Way:
         return (self.legs[0].start, *(leg.end for leg in self.legs))
 
     @cached_property
+    def km(self) -> float:
+        """Length of the whole way."""
+        return sum(leg.distance_km for leg in self.legs)
+
+    @cached_property
     def beyond_gate(self) -> tuple[str, ...]:
         """Place ids after the gate."""
         return self.places[self.places.index(self.gate) + 1 :] if self.gate else ()
+
+
+def quickest(legs: Iterable[Leg], start: str, end: str) -> tuple[Leg, ...]:
+    """Return the legs from one place to another with the least quiet median minutes; empty without a way."""
+    graph = nx.DiGraph()
+    for leg in legs:
+        graph.add_edge(leg.start, leg.end, leg=leg, minutes=leg.p50_min)
+    if not (graph.has_node(start) and graph.has_node(end) and nx.has_path(graph, start, end)):
+        return ()
+    nodes = nx.shortest_path(graph, start, end, weight="minutes")
+    return tuple(graph.edges[pair]["leg"] for pair in pairwise(nodes))
 
 
 @dataclass(frozen=True, eq=False)
@@ -248,8 +315,8 @@ class Almanac:
         return {operation.what: operation for operation in self.operations}
 
     @cached_property
-    def gate(self) -> dict[str, GateOperation]:
-        """Gates and climbs by id."""
+    def server(self) -> dict[str, GateOperation]:
+        """Gates and climbs by id: where vehicles pass one after the other."""
         return {gate.id: gate for gate in self.gates}
 
     @cached_property
@@ -275,15 +342,9 @@ class Almanac:
         return self._ways[viewpoint]
 
     def _way(self, approach: str, viewpoint: str) -> Way | None:
-        graph = nx.DiGraph()
-        for leg in self.legs:
-            if leg.approach in (approach, PARK):
-                graph.add_edge(leg.start, leg.end, leg=leg, minutes=leg.p50_min)
-        if not (graph.has_node(viewpoint) and graph.has_node(ORIGIN) and nx.has_path(graph, ORIGIN, viewpoint)):
-            return None
-        nodes = nx.shortest_path(graph, ORIGIN, viewpoint, weight="minutes")
-        legs = tuple(graph.edges[pair]["leg"] for pair in pairwise(nodes))
-        return Way(approach, legs, next((node for node in nodes if self.place_kind(node) == "gate"), None))
+        legs = quickest((leg for leg in self.legs if leg.approach in (approach, PARK)), ORIGIN, viewpoint)
+        gate = next((leg.end for leg in legs if self.place_kind(leg.end) == "gate"), None)
+        return Way(approach, legs, gate) if legs else None
 
     def area(self, place_id: str) -> str:
         """Return the area a place lies in, "" for none."""
@@ -291,7 +352,7 @@ class Almanac:
 
     def is_climb(self, place_id: str) -> bool:
         """Tell whether the ridge climb begins at a place."""
-        return place_id in self.gate and self.gate[place_id].kind == "climb"
+        return place_id in self.server and self.server[place_id].kind == "climb"
 
     def place_kind(self, place_id: str) -> str:
         """Return a place's kind, or "" for one that is not in the table (the origin)."""
@@ -302,6 +363,10 @@ class Almanac:
         own = self.place[way.legs[-1].end].park_ticket
         crosses = any(self.place_kind(node) == "junction" for node in way.beyond_gate)
         return Known.YES if crosses else own
+
+    def find_advice(self, topic: str, key: str | None = None) -> Advice | None:
+        """Return a fact of a topic, None when the table has none."""
+        return next((a for a in self.advice if a.topic == topic and key in (None, a.key)), None)
 
     def tariff(self, item: str, audience: str, kind: DayType, on: date) -> Tariff | None:
         """Return the price in force on a date, or None when none is known."""

@@ -1,21 +1,16 @@
 """How many come to the gates and the ridge climb by habit, and how long they wait there."""
 
 from collections.abc import Mapping
-from datetime import time
 from functools import lru_cache
-from itertools import pairwise
 
-import networkx as nx
 import numpy as np
 from scipy.special import ndtr
 
 from tourism.domain.calendar import Crowd
-from tourism.domain.corridor import PARK, Almanac, GateOperation, Scenario
+from tourism.domain.corridor import PARK, Almanac, GateOperation, Scenario, quickest
 from tourism.domain.night_grid import MINUTES, clock_minute
 from tourism.domain.queueing import Queue, queue
 from tourism.domain.travel_time import Floats, together
-
-SLOW_UNTIL = "slow until "
 
 
 def scenario_of(almanac: Almanac, crowd: Crowd) -> Scenario | None:
@@ -35,8 +30,11 @@ def queues_of(almanac: Almanac, scenario: Scenario | None, busy: bool) -> dict[s
     found = {g.id: queue(_habit(scenario, g), _rate(scenario, g, busy)) for g in gates}
     for climb in (g for g in almanac.gates if g.kind == "climb"):
         arrivals = np.zeros(MINUTES)
-        for gate in gates if scenario else ():
-            arrivals += _driven(found[gate.id].passing, _drive(almanac, gate.id, climb.id, busy))
+        for gate in gates:
+            nearby = (leg for leg in almanac.legs if leg.approach == PARK or leg.start == gate.id)
+            if drive := quickest(nearby, gate.id, climb.id):
+                minutes = together(tuple(leg.deciles(busy) for leg in drive))
+                arrivals += np.convolve(found[gate.id].passing, minutes)[:MINUTES]
         share = scenario.ridge_share if scenario else 0.0
         found[climb.id] = queue(arrivals * share, _rate(scenario, climb, busy))
     return found
@@ -59,26 +57,8 @@ def _rate(scenario: Scenario | None, gate: GateOperation, busy: bool) -> Floats:
     rate = np.full(MINUTES, gate.vehicles_per_min)
     if said == "slow":
         rate[:] = gate.vehicles_per_min_slow
-    elif said.startswith(SLOW_UNTIL):
-        until = clock_minute(time.fromisoformat(said.removeprefix(SLOW_UNTIL)))
-        rate[minutes < until] = gate.vehicles_per_min_slow
-    closes = gate.closes_busy if busy else gate.closes_quiet
-    shut = (minutes < clock_minute(gate.opens)) | ((minutes >= clock_minute(closes)) & (closes.hour < 12))
+    elif said != "normal" and scenario and scenario.slow_until:
+        rate[minutes < clock_minute(scenario.slow_until)] = gate.vehicles_per_min_slow
+    opens, closes = clock_minute(gate.opens), clock_minute(gate.closes_busy if busy else gate.closes_quiet)
+    shut = (minutes < opens) | ((minutes >= closes) & (opens < closes))  # else it closes after the night
     return np.where(shut, 0.0, rate)
-
-
-def _drive(almanac: Almanac, start: str, end: str, busy: bool) -> tuple[tuple[float, float], ...] | None:
-    """Return p50 and p90 of the legs within the park from one place to another, None without a way."""
-    graph = nx.DiGraph()
-    for leg in almanac.legs:
-        if leg.approach == PARK or leg.start == start:
-            graph.add_edge(leg.start, leg.end, minutes=leg.p50_min, deciles=leg.deciles(busy))
-    if not (graph.has_node(start) and graph.has_node(end) and nx.has_path(graph, start, end)):
-        return None
-    nodes = nx.shortest_path(graph, start, end, weight="minutes")
-    return tuple(graph.edges[pair]["deciles"] for pair in pairwise(nodes))
-
-
-def _driven(passing: Floats, parts: tuple[tuple[float, float], ...] | None) -> Floats:
-    """Return when those who pass a gate are expected after a drive."""
-    return np.zeros(MINUTES) if parts is None else np.convolve(passing, together(parts))[:MINUTES]

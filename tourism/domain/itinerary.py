@@ -22,7 +22,11 @@ from tourism.domain.queueing import Queue, opening
 from tourism.domain.travel_time import Floats, before, together
 from tourism.domain.waiting import BOARD_MIN, Pickup, Walk
 
-CHANCE = 0.9  # of being in place in time when leaving at the latest minute
+CHANCE_WANTED = 0.9  # of being in place in time when leaving at the latest minute
+# Rows of data/operations.csv; nobody has measured a prayer stop, a stop for the toilet is taken for one.
+CHANGE, SCAN, PRAYER = NEEDED = (
+    "change from car to jeep at a hub", "ticket scan at a gate without a queue", "toilet and jacket stop",
+)  # fmt: skip
 CHILD_PACE = 1.3  # a child walks 1.0 m/s where others walk 1.3: data/operations.csv
 
 
@@ -62,20 +66,31 @@ class Start:
     pickup: Pickup
 
 
+class Companion(StrEnum):
+    """Who travels along and changes the plan."""
+
+    CHILD = "child"
+    WHEELCHAIR = "wheelchair"
+
+
 @dataclass(frozen=True)
 class Party:
     """Who travels and what they ask for; `foreign` counts the foreign visitors within `size`."""
 
     size: int = 2
     foreign: int = 0
-    child: bool = False
-    wheelchair: bool = False
+    companions: tuple[Companion, ...] = ()
     subuh: bool = False
 
     @property
     def pace(self) -> float:
         """How many times longer a walk takes."""
-        return CHILD_PACE if self.child else 1.0
+        return CHILD_PACE if Companion.CHILD in self.companions else 1.0
+
+    @property
+    def wheelchair(self) -> bool:
+        """Tell whether somebody needs a way without steps."""
+        return Companion.WHEELCHAIR in self.companions
 
 
 @dataclass(frozen=True)
@@ -103,18 +118,22 @@ class Part:
     step: Step
     start_place: str
     end_place: str
-    p50: float
-    p90: float
+    p50_min: float
+    p90_min: float
     distance_m: int = 0
     confidence: str = ""
     queue: Queue | None = None
+
+    @property
+    def shown_min(self) -> int:
+        """Return the whole minutes an itinerary shows."""
+        return max(round(self.p50_min), 1)
 
 
 def parts_of(almanac: Almanac, way: Way, busy: bool, queues: Mapping[str, Queue], party: Party) -> list[Part]:
     """Cut a way into driving, changing, scanning, climbing and walking."""
     parts: list[Part] = []
-    change = almanac.operation["change from car to jeep at a hub"]
-    scan = almanac.operation["ticket scan at a gate without a queue"]
+    change, scan = almanac.operation[CHANGE], almanac.operation[SCAN]
     mode = "car"
     for leg in way.legs:
         here = leg.start
@@ -138,7 +157,7 @@ def parts_of(almanac: Almanac, way: Way, busy: bool, queues: Mapping[str, Queue]
 
 def with_prayer(almanac: Almanac, parts: Sequence[Part], night: date, subuh: datetime) -> list[Part]:
     """Add time to pray at the end of a way, not before Subuh begins."""
-    stop, end = almanac.operation["toilet and jacket stop"], parts[-1].end_place
+    stop, end = almanac.operation[PRAYER], parts[-1].end_place
     begins = opening(round(minute_of(night, subuh + timedelta(minutes=1))))
     return [*parts, Part("wait", Step.PRAYER, end, end, *_deciles(stop), 0, stop.confidence, begins)]
 
@@ -147,26 +166,29 @@ def _deciles(operation: Operation) -> tuple[float, float]:
     return operation.p50_min or 0, operation.p90_min or 0
 
 
-def chances(parts: Sequence[Part], in_place: Floats) -> Floats:
+def chance_curve(parts: Sequence[Part], in_place: Floats) -> Floats:
     """Carry the chance of being in place in time, by minute of arrival, back to the chance by minute to leave."""
     chance = in_place
     together_min: tuple[tuple[float, float], ...] = ()
     for part in reversed(parts):
-        together_min = ((part.p50, part.p90), *together_min)
+        together_min = ((part.p50_min, part.p90_min), *together_min)
         if part.queue:
             chance = part.queue.before(before(together(together_min), chance))
             together_min = ()
     return before(together(together_min), chance)
 
 
-def latest(chance: Floats, wanted: float = CHANCE) -> int | None:
+def latest(chance: Floats, wanted: float = CHANCE_WANTED) -> int | None:
     """Return the latest minute to leave with at least the wanted chance, None without any."""
     enough = np.flatnonzero(chance >= wanted)
     return int(enough[-1]) if len(enough) else None
 
 
 def schedule(parts: Sequence[Part], night: date, leave: datetime, by: datetime) -> Iterator[ItineraryLeg]:
-    """Yield the legs from the pick-up on, at median speed, waiting in line and where a gate is not open yet."""
+    """Yield the legs from the pick-up on, at median speed, waiting in line and where a gate is not open yet.
+
+    They end where nobody passes any more.
+    """
     now = leave
     for part in parts:
         here = part.start_place
@@ -177,17 +199,27 @@ def schedule(parts: Sequence[Part], night: date, leave: datetime, by: datetime) 
             if now < opens:
                 yield ItineraryLeg("wait", opens_step, here, here, now, opens)
                 now = opens
-            if isfinite(p50) and round(p50):
+            if not isfinite(p50):
+                return
+            if round(p50):
                 end = now + timedelta(minutes=round(p50))
                 yield ItineraryLeg("wait", queue_step, here, here, now, end, 0, p50, p90, "L", estimated=True)
                 now = end
-        end = now + timedelta(minutes=max(round(part.p50), 1))
+        end = now + timedelta(minutes=part.shown_min)
         yield ItineraryLeg(
-            part.mode, part.step, here, part.end_place, now, end, part.distance_m, part.p50, part.p90, part.confidence
-        )
+            part.mode, part.step, here, part.end_place, now, end, part.distance_m, part.p50_min, part.p90_min,
+            part.confidence,
+        )  # fmt: skip
         now = end
     if now < by:
         yield ItineraryLeg("wait", Step.IN_HAND, parts[-1].end_place, parts[-1].end_place, now, by)
+
+
+def arrival(parts: Sequence[Part], night: date, leave: datetime) -> datetime | None:
+    """Return when one is usually in place, None where one usually does not get through."""
+    legs = list(schedule(parts, night, leave, leave))
+    through = legs and legs[-1].step is parts[-1].step and legs[-1].end_place == parts[-1].end_place
+    return legs[-1].end if through else None
 
 
 def before_leaving(start: Start, night: date, leave: datetime, pace: float) -> Iterator[ItineraryLeg]:
@@ -205,11 +237,12 @@ def before_leaving(start: Start, night: date, leave: datetime, pace: float) -> I
     yield ItineraryLeg("wait", Step.BOARD, start.pickup.id, start.pickup.id, board, leave)
 
 
-def in_park(parts: Sequence[Part], leave: datetime, by: datetime, way: Way) -> Window:
-    """From reaching the gate to `by`."""
-    before_gate = 0
+def park_window(parts: Sequence[Part], night: date, leave: datetime, sunrise: datetime, gate: str | None) -> Window:
+    """From passing the gate, at median speed and not before it opens, to the sunrise."""
+    begin = leave
     for part in parts:
-        if part.start_place == way.gate:
+        if part.start_place == gate:
+            begin = max(begin, instant_of(night, part.queue.opens)) if part.queue else begin
             break
-        before_gate += max(round(part.p50), 1)
-    return Window(min(leave + timedelta(minutes=before_gate), by - timedelta(minutes=1)), by)
+        begin += timedelta(minutes=part.shown_min)
+    return Window(min(begin, sunrise - timedelta(minutes=1)), sunrise)

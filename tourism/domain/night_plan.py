@@ -14,10 +14,9 @@ from tourism.domain.night_grid import MINUTES, instant_of, minute_of, value_at
 from tourism.domain.sun import SunTimes
 from tourism.domain.tickets import NOT_KNOWN, Tickets
 from tourism.domain.travel_time import Floats
-from tourism.domain.way_back import Stop
+from tourism.domain.way_back import Visit
 from tourism.errors import Message
 
-ALONE = Party()
 ALMOST = 0.999  # where a curve of chances begins and ends
 
 
@@ -65,7 +64,7 @@ class Question:
 
     night: date
     viewpoint: str
-    party: Party = ALONE
+    party: Party = Party()  # noqa: RUF009 - frozen
     approach: str | None = None
     aim: Aim = Aim.COLOURS
 
@@ -77,17 +76,18 @@ class Option:
     viewpoint: Place
     approach: str
     leave_at: datetime
+    cautions: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True)
 class Alternatives:
-    """What is really open when the answer is no."""
+    """What is really open besides: other approaches always, the rest when the answer is no."""
 
     approaches: tuple[Option, ...] = ()
     viewpoints: tuple[Option, ...] = ()
     open_before: date | None = None
     open_after: date | None = None
-    destinations: tuple[Stop, ...] = ()
+    destinations: tuple[Visit, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,8 @@ class Plan:
     """The answer to a question; `leave_at` and `legs` are only there when the status is ok.
 
     `curve` is the chance of being in place in time by minute to leave, shape (MINUTES,), of the way that was chosen,
-    or of the best one when no minute is good enough; None where every way is closed.
+    or of the best one when no minute is good enough; None where every way is closed or the party can't go there.
+    `cautions` are reasons why it may be a no after all.
     """
 
     question: Question
@@ -113,24 +114,22 @@ class Plan:
     tickets: Tickets = NOT_KNOWN
     reason: Message | None = None
     closures: tuple[Closure, ...] = ()
+    cautions: tuple[Message, ...] = ()
     warnings: tuple[Message, ...] = ()
     advice: tuple[Message, ...] = ()
-    way_back: tuple[Stop, ...] = ()
+    way_back: tuple[Visit, ...] = ()
     alternatives: Alternatives = Alternatives()
 
     def chance_at(self, leave: datetime) -> float:
         """Return the chance of being in place in time when leaving at an instant; 0 outside the night."""
         return 0.0 if self.curve is None else value_at(self.curve, minute_of(self.question.night, leave))
 
-    def points(self, step_min: int = 5) -> list[tuple[datetime, float]]:
-        """Return the curve at steps, from where it leaves 100% to where it reaches 0%."""
+    def points(self) -> list[tuple[datetime, float]]:
+        """Return every fifth minute of the curve, from where it leaves 100% to where it reaches 0%."""
         if self.curve is None:
             return []
         between = np.flatnonzero((self.curve < ALMOST) & (self.curve > 1 - ALMOST))
-        if not len(between):
-            return []
-        first, last = between[0] // step_min, min(-(-between[-1] // step_min), (MINUTES - 1) // step_min)
-        minutes = range(int(first) * step_min, (int(last) + 1) * step_min, step_min)
+        minutes = range(between[0] // 5 * 5, min(between[-1] + 5, MINUTES), 5) if len(between) else ()
         return [(instant_of(self.question.night, minute), float(self.curve[minute])) for minute in minutes]
 
     @property
@@ -149,6 +148,8 @@ class Chance:
     in_place_by: datetime
     chance: float = 0.0
     approach: str | None = None
+    usually_there: datetime | None = None
+    cautions: tuple[Message, ...] = ()
     reason: Message | None = None
 
 

@@ -3,14 +3,15 @@
 Only what the tables say is told, with its source; what they don't say reads "not known".
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from tourism.domain.calendar import Window
 from tourism.domain.closures import Closure, alert_at
-from tourism.domain.corridor import Advice, Almanac
+from tourism.domain.corridor import PARK, Almanac, Place
 from tourism.domain.crowds import scenario_of
 from tourism.domain.evidence import Known
-from tourism.domain.itinerary import ItineraryLeg, Start, Step
+from tourism.domain.itinerary import Companion, ItineraryLeg, Party, Start, Step
 from tourism.domain.night_plan import Plan
 from tourism.domain.tickets import ticket_warnings
 from tourism.errors import Message
@@ -30,21 +31,31 @@ def closure_message(code: str, text: str, closure: Closure) -> Message:
     return Message(code, text, closure.source, when=when, reason=why)
 
 
-def warnings(almanac: Almanac, plan: Plan, climb_closes: datetime | None) -> Iterator[Message]:
-    """Yield what bears on the decision."""
+def cautions(
+    almanac: Almanac, viewpoint: Place, party: Party, road: Window, touching: Sequence[Closure]
+) -> Iterator[Message]:
+    """Yield why it may be a no after all: closures expected on the way, the park shut around it, unknown steps."""
     text = "A closure is expected, not announced, {when}: {reason}. Check before you go."
-    yield from (closure_message("CLOSURE_EXPECTED", text, closure) for closure in plan.closures if not closure.forbids)
+    yield from (closure_message("CLOSURE_EXPECTED", text, c) for c in touching if not c.forbids)
+    text = "The park is closed {when}: {reason}. This viewpoint is said to stay open; ask before you go."
+    around = [c for c in almanac.all_closures if c.scope == PARK and c.forbids and c.window.overlaps(road)]
+    yield from (closure_message("PARK_CLOSED", text, c) for c in around)
+    if party.wheelchair and viewpoint.step_free is Known.UNKNOWN:
+        text = "Whether a wheelchair gets to {viewpoint} is not known; ask before you go."
+        yield Message("STEP_FREE_UNKNOWN", text, viewpoint=viewpoint.name)
+    last = max((c.window.end for c in almanac.closures if c.ends_at), default=road.end)
+    if road.end > last:
+        text = "Closures after {date} are not known here yet. Check before you go."
+        yield Message("CLOSURES_NOT_KNOWN", text, date=last.date())
+
+
+def warnings(almanac: Almanac, plan: Plan, climb_closes: datetime | None) -> Iterator[Message]:
+    """Yield what else bears on the decision."""
     if climb_closes:
         text = "The climb to the ridge closes at {closes}: that decides when you leave, not the sunrise."
         yield Message("CLIMB_CLOSES", text, closes=climb_closes.time())
     yield from _crowd(almanac, plan)
-    if plan.question.party.wheelchair and plan.viewpoint.step_free is Known.UNKNOWN:
-        text = "Whether a wheelchair gets to {viewpoint} is not known."
-        yield Message("STEP_FREE_UNKNOWN", text, viewpoint=plan.viewpoint.name)
     yield from ticket_warnings(almanac, plan.viewpoint, plan.tickets)
-    if plan.viewpoint.uncertainty_m >= ROUGH_M:
-        text = "The viewpoint's position is known to ± {metres} m only."
-        yield Message("POSITION_ROUGH", text, metres=plan.viewpoint.uncertainty_m)
     pickup = plan.start.pickup
     if "proposal" in pickup.basis:
         text = "Whether vehicles may load at {pickup} at night is not confirmed yet."
@@ -57,52 +68,49 @@ def _crowd(almanac: Almanac, plan: Plan) -> Iterator[Message]:
     """Say on a busy night how many are expected, for the waits in line follow from it."""
     if not plan.profile.busy:
         return
-    scenario = scenario_of(almanac, plan.profile.crowd)
-    why = plan.profile.reasons[0] if plan.profile.reasons else Message("BUSY", "busy night")
+    scenario, why = scenario_of(almanac, plan.profile.crowd), plan.profile.reasons[0]
     if scenario is None:
         text = "A busy night ({why}): how long the queues are is not known, and they are not counted."
         yield Message("QUEUE_NOT_COUNTED", text, why.source, why=why)
         return
-    text = "A busy night ({why}): the waits in line assume {visitors} visitors who leave at the usual hour."
-    yield Message("QUEUE_ASSUMED", text, scenario.basis, why=why, visitors=scenario.sunrise_visitors)
+    usual = [habit[1] for g in almanac.gates if (habit := scenario.habit_of(g.id))]
+    text = "A busy night ({why}): the waits in line assume {visitors} visitors at the gates about {first} to {last}."
+    known = {"why": why, "visitors": scenario.sunrise_visitors, "first": min(usual), "last": max(usual)}
+    yield Message("QUEUE_ASSUMED", text, scenario.basis, **known)
 
 
 def advice(almanac: Almanac, plan: Plan) -> Iterator[Message]:
     """Yield what helps people on the way."""
-    yield from _cold(almanac, plan)
+    yield from _crater(almanac, plan)
+    yield _cold(almanac, plan)
     yield from _subuh(almanac, plan)
     yield from _toilets(almanac)
-    yield from _crater(almanac, plan)
-    height, altitude = plan.viewpoint.elevation_m or 0, _find(almanac, "altitude")
+    height, altitude = plan.viewpoint.elevation_m or 0, almanac.find_advice("altitude")
     if altitude and height >= HIGH_M:
         text = "At {height} m: {symptoms}."
         symptoms = Message("ALTITUDE", altitude.value)
         yield Message("ALTITUDE", text, altitude.basis, height=height, symptoms=symptoms)
-    if plan.question.party.child:
+    if Companion.CHILD in plan.question.party.companions:
         yield Message("CHILD_PACE", "Walks are counted at a child's pace, 1 m/s.")
-    emergency = _find(almanac, "emergency")
+    if plan.viewpoint.uncertainty_m >= ROUGH_M:
+        text = "The viewpoint's position is known to ± {metres} m only."
+        yield Message("POSITION_ROUGH", text, metres=plan.viewpoint.uncertainty_m)
+    emergency = almanac.find_advice("emergency")
     if emergency:
         numbers = Message("EMERGENCY", emergency.value)
         text = "Emergency: {number}; {numbers}."
         yield Message("EMERGENCY", text, number=emergency.key, numbers=numbers)
 
 
-def _find(almanac: Almanac, topic: str, key: str | None = None) -> Advice | None:
-    return next((a for a in almanac.advice if a.topic == topic and key in (None, a.key)), None)
-
-
-def _cold(almanac: Almanac, plan: Plan) -> Iterator[Message]:
-    cold = _find(almanac, "temperature_c", f"{plan.question.night:%m}")
+def _cold(almanac: Almanac, plan: Plan) -> Message:
+    cold = almanac.find_advice("temperature_c", f"{plan.question.night:%m}")
     if cold is None:
-        yield Message("COLD", "It is cold before dawn; how cold this month is not known. Dress warmly.")
-        return
+        return Message("COLD", "It is cold before dawn; how cold this month is not known. Dress warmly.")
     low, high = cold.value.split(" to ")
+    text = "Before dawn it is about {low} to {high} °C up there. Dress warmly."
     if cold.confidence == "L":
         text = "Before dawn it is about {low} to {high} °C up there (rough estimate). Dress warmly."
-        yield Message("COLD", text, cold.basis, low=low, high=high)
-    else:
-        text = "Before dawn it is about {low} to {high} °C up there. Dress warmly."
-        yield Message("COLD", text, cold.basis, low=low, high=high)
+    return Message("COLD", text, cold.basis, low=low, high=high)
 
 
 def _subuh(almanac: Almanac, plan: Plan) -> Iterator[Message]:
@@ -130,7 +138,7 @@ def _name(almanac: Almanac, plan: Plan, place: str) -> Message:
 
 
 def _toilets(almanac: Almanac) -> Iterator[Message]:
-    town, park = _find(almanac, "toilet", "kayutangan"), _find(almanac, "toilet", "park")
+    town, park = almanac.find_advice("toilet", "kayutangan"), almanac.find_advice("toilet", "park")
     if town and park:
         text = "Toilets: in Kayutangan {town}; in the park {park}. On the road between them none is known."
         values = {"town": Message("TOILET", town.value), "park": Message("TOILET", park.value)}
@@ -151,7 +159,11 @@ def _crater(almanac: Almanac, plan: Plan) -> Iterator[Message]:
 
 
 def leg_note(almanac: Almanac, leg: ItineraryLeg, start: Start) -> str:
-    """Return what the tables note about where a leg ends."""
-    if leg.end_place == start.pickup.id:
+    """Return what the tables note about the place a leg leads to, "" for nothing; hubs only note their jeeps."""
+    if leg.start_place != leg.end_place and leg.end_place == start.pickup.id:
         return start.pickup.note
-    return almanac.place[leg.end_place].note if leg.end_place in almanac.place else ""
+    place = almanac.place.get(leg.end_place)
+    if place is None or place.kind == "hub":
+        return ""
+    arrives = leg.step is Step.WALK if place.walk_min_p50 else leg.start_place != leg.end_place
+    return place.note if arrives else ""

@@ -11,7 +11,7 @@ from tourism.domain.evidence import Known
 from tourism.domain.itinerary import Step
 from tourism.errors import Message
 
-PEOPLE_PER_JEEP = 6  # data/bromo_places.csv, tumpang
+JEEP_SEATS = 6  # data/bromo_places.csv, tumpang
 
 
 @dataclass(frozen=True)
@@ -28,21 +28,21 @@ class TicketLine:
 
 @dataclass(frozen=True)
 class Tickets:
-    """What the park charges: a line for each audience, and the fee of a vehicle."""
+    """What the park charges: a line for each audience, and the fee of a vehicle; `vehicles` are the jeeps it takes."""
 
     needed: Known
+    people: int = 0
     lines: tuple[TicketLine, ...] = ()
     vehicle_each_idr: int | None = None
     vehicles: int = 0
 
-    people: int = 0
-
     @property
     def total_idr(self) -> int | None:
         """Entry tickets of the whole party; None where a price is not known."""
-        if self.needed is not Known.NO and sum(line.people for line in self.lines) < self.people:
-            return None
-        return sum(line.people * line.each_idr for line in self.lines)
+        if self.needed is Known.NO:
+            return 0
+        known = self.lines and sum(line.people for line in self.lines) == self.people
+        return sum(line.people * line.each_idr for line in self.lines) if known else None
 
 
 @dataclass(frozen=True)
@@ -61,9 +61,9 @@ NOT_KNOWN = Tickets(Known.UNKNOWN)
 def tickets_for(almanac: Almanac, way: Way, night: date, party: int, foreign: int) -> Tickets:
     """Return the tickets of a party, by the day type and the tariffs of the service date."""
     needed = almanac.needs_ticket(way)
-    vehicles = ceil(party / PEOPLE_PER_JEEP)
+    vehicles = ceil(party / JEEP_SEATS) if any(leg.mode == "jeep" for leg in way.legs) else 0
     if needed is Known.NO:
-        return Tickets(needed, vehicles=vehicles)
+        return Tickets(needed, party, vehicles=vehicles)
     kind = almanac.calendar.day_type(night)
     lines = []
     for audience, people in (("domestic", party - foreign), ("foreign", foreign)):
@@ -71,14 +71,14 @@ def tickets_for(almanac: Almanac, way: Way, night: date, party: int, foreign: in
         if people and tariff:
             lines.append(TicketLine(audience, kind, people, tariff.amount_idr, tariff.valid_from, tariff.source))
     vehicle = almanac.tariff("car_or_jeep", "any", kind, night)
-    return Tickets(needed, tuple(lines), vehicle.amount_idr if vehicle else None, vehicles, party)
+    return Tickets(needed, party, tuple(lines), vehicle.amount_idr if vehicle else None, vehicles)
 
 
 def ticket_warnings(almanac: Almanac, place: Place, tickets: Tickets) -> Iterator[Message]:
     """Yield what a traveller should know about vehicles and tickets before waiting."""
     if tickets.vehicles > 1:
-        text = "A jeep takes {seats} people: your party needs {vehicles}."
-        yield Message("PARTY_NEEDS_VEHICLES", text, seats=PEOPLE_PER_JEEP, vehicles=tickets.vehicles)
+        text = "A jeep takes {seats} people: your party needs {vehicles}; the chance is that of one of them."
+        yield Message("PARTY_NEEDS_VEHICLES", text, seats=JEEP_SEATS, vehicles=tickets.vehicles)
     if tickets.needed is Known.NO:
         return
     if tickets.total_idr is None:
@@ -95,7 +95,7 @@ def ticket_warnings(almanac: Almanac, place: Place, tickets: Tickets) -> Iterato
         text = "Places are limited: {normal} people a day in 2023, up to {peak} on peak days. Book first."
         normal, peak = quota.people_per_day_75pct_2023, quota.people_per_day_peak_2023_24
         yield Message("QUOTA", text, normal=normal, peak=peak)
-    booking = next((a for a in almanac.advice if a.topic == "booking"), None)
+    booking = almanac.find_advice("booking")
     if booking:
         text = "Buy tickets before you wait: {advice}."
         yield Message("BOOKING", text, booking.basis, advice=Message("BOOKING", booking.value))
@@ -106,10 +106,7 @@ def leg_price(almanac: Almanac, approach: str | None, tickets: Tickets, step: St
     total = tickets.total_idr
     if step is Step.SCAN and total:
         return Price(total, total, Message("PARTY", "for the party"), tickets.lines[0].source)
-    jeep = next(
-        (a for a in almanac.advice if a.topic == "jeep_price_idr" and f"from {approach} per jeep" in a.key.lower()),
-        None,
-    )
+    jeep = almanac.find_advice("jeep_price_idr", approach) if approach else None
     if step is Step.CHANGE and jeep:
         low, high = map(int, jeep.value.split(" to "))
         return Price(low, high, Message("JEEP", "per jeep, there and back"), jeep.basis)

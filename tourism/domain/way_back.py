@@ -1,7 +1,7 @@
 """What to see in Malang Raya on the morning after the sunrise, or instead of it, so that people stay in the region."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, time
 
 from shapely.geometry import LineString
@@ -15,12 +15,13 @@ from tourism.geo.crs import Point, to_metres
 MORNING = time(8), time(11, 59)  # a night ends at noon
 ON_THE_WAY = "yes"
 FAR = "no"
+EVENING = "evening"
 PARTNERS = ("kabupaten-malang", "kota-batu")
 NEAR_THE_ROAD_M = 5000.0  # the road is drawn straight between its places, so it may be this far off
 
 
 @dataclass(frozen=True)
-class Stop:
+class Visit:
     """A destination and how its hours cover the morning; `detour` is "" on the way."""
 
     destination: Destination
@@ -28,28 +29,30 @@ class Stop:
     detour: str = ""
 
 
-def _stops(almanac: Almanac, night: date) -> Iterator[tuple[Destination, Answer]]:
-    """Yield what is open, or not known to be closed, at some time of the morning."""
+def visits(almanac: Almanac, night: date) -> list[Visit]:
+    """Return the destinations open at some time of the morning, then those not known to be closed."""
     morning = Window(at(night, MORNING[0]), at(night, MORNING[1]))
-    for destination in almanac.destinations:
-        answer = over(destination.opening_hours or None, morning, almanac.calendar)
-        if answer.opening is not Opening.CLOSED or answer.opens:
-            yield destination, answer
-
-
-def on_the_way_back(almanac: Almanac, way: Way, night: date, home: Point) -> Iterator[Stop]:
-    """Yield what lies by the road of a way's approach in the partners' municipalities, then what takes a detour."""
-    found = [s for s in _stops(almanac, night) if s[0].municipality in PARTNERS and s[0].way_back != FAR]
-    near = [s for s in found if s[0].way_back == ON_THE_WAY and _by_the_road(almanac, way, home, s[0].point)]
-    yield from (Stop(*stop) for stop in near)
-    yield from (Stop(*stop, detour=stop[0].way_back) for stop in found if stop[0].way_back != ON_THE_WAY)
-
-
-def instead(almanac: Almanac, night: date) -> Iterator[Stop]:
-    """Yield everything in Malang Raya that may be open that morning: open, then opening, then not known."""
     order = (Opening.OPEN, Opening.CLOSES, Opening.CLOSED, Opening.UNKNOWN)
-    found = [Stop(*stop) for stop in _stops(almanac, night)]
-    yield from sorted(found, key=lambda stop: order.index(stop.answer.opening))
+    answers = [(d, over(d.opening_hours or None, morning, almanac.calendar)) for d in almanac.destinations]
+    found = [Visit(d, answer) for d, answer in answers if _may_be_open(d, answer)]
+    return sorted(found, key=lambda visit: order.index(visit.answer.opening))
+
+
+def _may_be_open(destination: Destination, answer: Answer) -> bool:
+    if answer.opening is Opening.UNKNOWN:
+        return not destination.when.startswith(EVENING)
+    return answer.opening is not Opening.CLOSED or answer.opens is not None
+
+
+def on_the_way_back(almanac: Almanac, way: Way, night: date, home: Point) -> Iterator[Visit]:
+    """Yield what lies by the road of a way's approach in the partners' municipalities, then what takes a detour."""
+    found = [v for v in visits(almanac, night) if v.destination.municipality in PARTNERS]
+    for visit in found:
+        if visit.destination.way_back == ON_THE_WAY and _by_the_road(almanac, way, home, visit.destination.point):
+            yield visit
+    for visit in found:
+        if visit.destination.way_back not in (ON_THE_WAY, FAR):
+            yield replace(visit, detour=visit.destination.way_back)
 
 
 def _by_the_road(almanac: Almanac, way: Way, home: Point, place: Point) -> bool:

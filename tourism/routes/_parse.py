@@ -14,12 +14,13 @@ from werkzeug.datastructures import MultiDict
 
 from tourism.domain.calendar import WIB
 from tourism.domain.evidence import Amenity
+from tourism.domain.itinerary import Companion
 from tourism.domain.night_plan import Aim
 from tourism.domain.review import Verdict
 from tourism.domain.waiting import ZONE_M
 from tourism.errors import InputError, MalformedError, Message, OutOfRangeError
 from tourism.geo.crs import Point
-from tourism.services.plans import DEFAULT_VIEWPOINT, HABIT, LARGEST_PARTY, Companion, PlanRequest
+from tourism.services.plans import DEFAULT_VIEWPOINT, HABIT, LARGEST_PARTY, PlanRequest
 from tourism.services.spots import LONGEST_WALK_MIN, SpotsRequest
 from tourism.services.town import read_place
 from tourism.services.walking import MINUTES

@@ -43,7 +43,7 @@ def plan() -> Response:
 
     def make() -> PlanDocument:
         town, query = answers().town, parse(PlanQuery, request.args)
-        return plan_document(town, make_plan(town, query.request(this_night()), today()), language())
+        return plan_document(town, make_plan(town, query.request(this_night()), this_night()), language())
 
     return _answer(make)
 
@@ -54,7 +54,7 @@ def chance() -> Response:
 
     def make() -> ChancesDocument:
         asked = parse(ChanceQuery, request.args).request(this_night())
-        return chances_document(asked, make_chances(answers().town, asked, today()), language())
+        return chances_document(asked, make_chances(answers().town, asked, this_night()), language())
 
     return _answer(make)
 

@@ -1,36 +1,42 @@
 """The page of a night's plan, and what one takes along from it."""
 
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
 
+import segno
 from flask import Blueprint, Response, request
 
 from tourism.domain.calendar import FIRST_DATE, LAST_DAY, at
 from tourism.domain.evidence import Known
-from tourism.domain.itinerary import CHANCE, ItineraryLeg
+from tourism.domain.itinerary import CHANCE_WANTED, Companion
 from tourism.domain.night_plan import Aim, Chance, Plan, moments
 from tourism.domain.notices import leg_note
 from tourism.domain.tickets import leg_price
-from tourism.errors import InputError, NotFoundError
+from tourism.domain.way_back import MORNING
+from tourism.errors import InputError, Message, NotFoundError
 from tourism.routes._curve import HEIGHT, WIDTH, curve_of
-from tourism.routes._outlook import outlook_values, tab
+from tourism.routes._outlook import outlook_values, plan_address
 from tourism.routes._parse import PlanPageQuery, PlanQuery, parse, written
-from tourism.routes._render import answers, html, language, link, now, this_night, today
-from tourism.services.documents import name_of
-from tourism.services.plan_documents import STEP_TEXTS
-from tourism.services.plans import HABIT, LARGEST_PARTY, Companion, PlanRequest, make_chances, make_plan
+from tourism.routes._render import answers, html, language, link, now, this_night
+from tourism.services.plan_documents import step_text
+from tourism.services.plans import HABIT, LARGEST_PARTY, PlanRequest, leave_for_each_moment, make_chances, make_plan
 from tourism.services.spot_documents import opening_label
 from tourism.services.take_along import calendar, waypoints
 from tourism.services.town import Town
 
 plans = Blueprint("plans", __name__)
 
-APPROACH_TEXTS = {
-    "tumpang": "Tumpang",
-    "nongkojajar": "Nongkojajar",
-    "probolinggo": "Probolinggo",
+AIM_TEXTS = {
+    Aim.COLOURS: Message("COLOURS", "first colours"),
+    Aim.BRIGHT: Message("BRIGHT", "bright sky"),
+    Aim.SUNRISE: Message("SUNRISE", "sunrise"),
 }
-MUNICIPALITIES = {"kota-malang": "Kota Malang", "kota-batu": "Kota Batu", "kabupaten-malang": "Kabupaten Malang"}
+CAUTION_TEXTS = {
+    "CLOSURE_EXPECTED": Message("CLOSURE_EXPECTED", "closure expected"),
+    "PARK_CLOSED": Message("PARK_CLOSED", "park closed"),
+    "STEP_FREE_UNKNOWN": Message("STEP_FREE_UNKNOWN", "wheelchair: not known"),
+}
 FIELDS = ("date", "viewpoint", "party", "foreign", "near", "approach", "aim", "with", "stop", "leave")
 
 
@@ -48,44 +54,44 @@ def plan() -> Response:
     form = {
         "largest": LARGEST_PARTY,
         "first_date": FIRST_DATE,
-        "last_date": today() + LAST_DAY,
+        "last_date": this_night() + LAST_DAY,
         "aims": Aim,
+        "aim_texts": AIM_TEXTS,
         "companions": Companion,
         "fields": FIELDS,
         "moments": moments(found.sun, found.sunrise) if found else None,
     }
     return html(
         "plan.html", status, plan=found, chances=chances, asked=asked, issues=issues, typed=request.args, town=town,
-        approaches=APPROACH_TEXTS, municipalities=MUNICIPALITIES, habit=HABIT, leaving="leave" in request.args,
-        percent=percent, now=now(), known=Known, **form,
-        **(_plan_values(town, asked, found) if found else {"tab": tab(asked)}),
+        habit=HABIT, leaving=asked.leave is not None or "leave" in issues, pills=_pills, now=now(), known=Known, **form,
+        **(_plan_values(town, asked, found) if found else {"plan_address": plan_address(asked)}),
     )  # fmt: skip
 
 
-def percent(chance: float) -> str:
-    """Return a chance as people read it; nothing is certain."""
-    whole = round(chance * 100)
-    if whole == 0:
-        return "0%" if chance == 0 else "< 1%"
-    return f"{whole}%" if whole < 100 else "> 99%"
+def _pills(cautions: Iterable[Message]) -> list[str]:
+    """Return in a word each why it may be a no after all."""
+    return [language().say(CAUTION_TEXTS[c.code]) for c in cautions if c.code in CAUTION_TEXTS]
 
 
 def _answer(town: Town, asked: PlanRequest) -> tuple[Plan | None, list[Chance]]:
     if asked.leave is None:
-        return make_plan(town, asked, today()), []
-    return None, make_chances(town, asked, today())
+        return make_plan(town, asked, this_night()), []
+    return None, make_chances(town, asked, this_night())
 
 
 def _plan_values(town: Town, asked: PlanRequest, found: Plan) -> dict[str, Any]:
     words, almanac = language(), town.world.almanac
     return {
-        "steps": _steps(town, found),
+        "steps": [(leg, step_text(town, leg, words)) for leg in found.legs],
+        "leaves": leave_for_each_moment(town, found),
         "curve": curve_of(found, at(found.question.night, HABIT)),
         "box": (WIDTH, HEIGHT),
-        "wanted": CHANCE,
+        "wanted": CHANCE_WANTED,
+        "morning": MORNING,
+        "qr": segno.make(request.host_url.rstrip("/") + _shared(asked)).svg_inline(scale=3),
         "price": lambda leg: leg_price(almanac, found.approach, found.tickets, leg.step),
         "note": lambda leg: leg_note(almanac, leg, found.start),
-        "hours": lambda stop: opening_label(stop.answer, words),
+        "hours": lambda visit: opening_label(visit.answer, words),
         "ics": link("/plan.ics", **written(asked)),
         "gpx": link("/plan.gpx", **written(asked)),
         "share": _shared(asked),
@@ -97,11 +103,11 @@ def _plan_values(town: Town, asked: PlanRequest, found: Plan) -> dict[str, Any]:
 def _curve_text(found: Plan) -> str:
     """Say what the curve shows."""
     words, habit = language(), at(found.question.night, HABIT)
-    known = {"habit": habit.time(), "habit_chance": percent(found.chance_at(habit))}
+    known = {"habit": habit.time(), "habit_chance": words.percent(found.chance_at(habit))}
     if found.leave_at is None:
         return words.text("Leaving at {habit}, the usual hour: {habit_chance}.", **known)
     text = "Leaving at {leave}: {chance}. Leaving at {habit}, the usual hour: {habit_chance}."
-    return words.text(text, leave=found.leave_at.time(), chance=percent(found.chance_at(found.leave_at)), **known)
+    return words.text(text, leave=found.leave_at.time(), chance=words.percent(found.chance_at(found.leave_at)), **known)
 
 
 def _shared(asked: PlanRequest) -> str:
@@ -109,21 +115,10 @@ def _shared(asked: PlanRequest) -> str:
     return f"/plan?{urlencode(written(asked), safe=',')}"
 
 
-def _steps(town: Town, found: Plan) -> list[tuple[ItineraryLeg, str]]:
-    """Pair each leg with its words."""
-    words = language()
-
-    def say(leg: ItineraryLeg) -> str:
-        here, there = (name_of(town, place, words) for place in (leg.start_place, leg.end_place))
-        return words.text(STEP_TEXTS[leg.step].text, here=here, there=there)
-
-    return [(leg, say(leg)) for leg in found.legs]
-
-
 def _taken_along() -> tuple[PlanRequest, Plan]:
     """Return the plan of the query; raises NotFoundError, with the reason, where there is none to take along."""
     asked = parse(PlanQuery, request.args, forgive_empty=True).request(this_night())
-    found = make_plan(answers().town, asked, today())
+    found = make_plan(answers().town, asked, this_night())
     if found.reason:
         raise NotFoundError(found.reason)
     return asked, found

@@ -17,6 +17,7 @@ from babel.numbers import format_decimal
 from tourism.domain.calendar import WIB
 from tourism.errors import Message
 
+LEAST = 0.01  # no chance is told more exactly
 LANGUAGES = ("id", "en")
 _FORMATS = {"id": Locale("id"), "en": Locale("en", "GB")}
 
@@ -57,7 +58,7 @@ class Language:
 
     def long_date(self, day: date) -> str:
         """Return a date with its weekday: "Sabtu, 5 Desember 2026"."""
-        return format_date(day, "full", locale=_FORMATS[self.code])
+        return format_date(day, "EEEE, d MMMM y" if self.code == "id" else "full", locale=_FORMATS[self.code])
 
     def short_date(self, day: date) -> str:
         """Return a date as "Sab, 5 Des"."""
@@ -71,6 +72,12 @@ class Language:
     def decimal(self, value: float) -> str:
         """Return a number with at most one decimal: 9,5 in Indonesian, 9.5 in English."""
         return format_decimal(value, "#,##0.#", locale=_FORMATS[self.code])
+
+    def percent(self, chance: float) -> str:
+        """Return a chance as people read it; nothing is quite certain."""
+        if 0 < chance < LEAST:
+            return f"< {LEAST:.0%}"
+        return f"> {1 - LEAST:.0%}" if chance > 1 - LEAST else f"{chance:.0%}"
 
     def rupiah(self, amount: int) -> str:
         """Return an amount without decimals: Rp316.000."""

@@ -8,22 +8,22 @@ from typing_extensions import TypedDict
 
 from tourism.domain.calendar import at
 from tourism.domain.closures import Closure
-from tourism.domain.itinerary import CHANCE, ItineraryLeg, Step
+from tourism.domain.itinerary import CHANCE_WANTED, Companion, ItineraryLeg, Step
 from tourism.domain.night_plan import Alternatives, Chance, Option, Plan, Reason
 from tourism.domain.notices import leg_note
 from tourism.domain.tickets import leg_price
-from tourism.domain.way_back import Stop
+from tourism.domain.way_back import Visit
 from tourism.errors import Message
 from tourism.geo.geojson import line, point
 from tourism.services.documents import name_of, point_of
 from tourism.services.language import Language
-from tourism.services.plans import HABIT, Companion, PlanRequest
+from tourism.services.plans import HABIT, PlanRequest
 from tourism.services.spot_documents import opening_label
 from tourism.services.town import Town
 
 
-class WarningDocument(TypedDict):
-    """Something to know before going."""
+class NoteDocument(TypedDict):
+    """Something to know, with its source."""
 
     code: str
     text: str
@@ -119,9 +119,10 @@ class OptionDocument(TypedDict):
     viewpoint_name: str
     approach: str
     leave_at: str
+    cautions: list[NoteDocument]
 
 
-class StopDocument(TypedDict):
+class VisitDocument(TypedDict):
     """A destination of Malang Raya in the morning; `detour` is empty on the way."""
 
     name: str
@@ -138,13 +139,13 @@ class StopDocument(TypedDict):
 
 
 class AlternativesDocument(TypedDict):
-    """What is really open when the answer is no; empty when it is yes."""
+    """What is open besides: other approaches always, the rest when the answer is no."""
 
     approaches: list[OptionDocument]
     viewpoints: list[OptionDocument]
     open_before: str | None
     open_after: str | None
-    destinations: list[StopDocument]
+    destinations: list[VisitDocument]
 
 
 class PlanDocument(TypedDict):
@@ -180,9 +181,9 @@ class PlanDocument(TypedDict):
     legs: list[LegDocument]
     tickets: TicketsDocument
     closures: list[ClosureDocument]
-    warnings: list[WarningDocument]
-    advice: list[WarningDocument]
-    way_back: list[StopDocument]
+    warnings: list[NoteDocument]
+    advice: list[NoteDocument]
+    way_back: list[VisitDocument]
     alternatives: AlternativesDocument
     nearest_open: str | None
 
@@ -195,6 +196,8 @@ class ChanceDocument(TypedDict):
     chance: float
     approach: str | None
     in_place_by: str
+    usually_there: str | None
+    cautions: list[NoteDocument]
     reason: Reason | None
     reason_text: str | None
 
@@ -227,6 +230,12 @@ STEP_TEXTS = {
 }
 
 
+def step_text(town: Town, leg: ItineraryLeg, language: Language) -> str:
+    """Say what a leg is for."""
+    here, there = (name_of(town, place, language) for place in (leg.start_place, leg.end_place))
+    return language.text(STEP_TEXTS[leg.step].text, here=here, there=there)
+
+
 def plan_document(town: Town, plan: Plan, language: Language) -> PlanDocument:
     """Write a plan down."""
     asked, sun = plan.question, plan.sun
@@ -242,7 +251,7 @@ def plan_document(town: Town, plan: Plan, language: Language) -> PlanDocument:
         "aim": asked.aim,
         "party": party.size,
         "foreign": party.foreign,
-        "companions": [c.value for c in Companion if getattr(party, c.value)],
+        "companions": [c.value for c in Companion if c in party.companions],
         "subuh_stop": party.subuh,
         "profile": {
             "crowd": plan.profile.crowd,
@@ -257,15 +266,15 @@ def plan_document(town: Town, plan: Plan, language: Language) -> PlanDocument:
         "in_place_by": plan.in_place_by.isoformat(),
         "leave_at": plan.leave_at.isoformat() if plan.leave_at else None,
         "chance": _share(plan.chance_at(plan.leave_at)) if plan.leave_at else None,
-        "chance_wanted": CHANCE,
+        "chance_wanted": CHANCE_WANTED,
         "curve": [_curve_point(leave, chance) for leave, chance in plan.points()],
         "habit": _curve_point(habit, plan.chance_at(habit)) if plan.curve is not None else None,
         "legs": [_leg(town, plan, leg, language) for leg in plan.legs],
         "tickets": _tickets(plan),
         "closures": [_closure(closure, language) for closure in plan.closures],
-        "warnings": [_warning(warning, language) for warning in plan.warnings],
-        "advice": [_warning(message, language) for message in plan.advice],
-        "way_back": [_stop(stop, language) for stop in plan.way_back],
+        "warnings": [_note(warning, language) for warning in (*plan.cautions, *plan.warnings)],
+        "advice": [_note(message, language) for message in plan.advice],
+        "way_back": [_visit(visit, language) for visit in plan.way_back],
         "alternatives": _alternatives(plan.alternatives, language),
         "nearest_open": _day(plan.nearest_open),
     }
@@ -284,6 +293,8 @@ def chances_document(asked: PlanRequest, found: Iterable[Chance], language: Lang
                 "chance": _share(one.chance),
                 "approach": one.approach,
                 "in_place_by": one.in_place_by.isoformat(),
+                "usually_there": one.usually_there.isoformat() if one.usually_there else None,
+                "cautions": [_note(caution, language) for caution in one.cautions],
                 "reason": Reason(one.reason.code) if one.reason else None,
                 "reason_text": language.say(one.reason) if one.reason else None,
             }
@@ -338,7 +349,7 @@ def _leg(town: Town, plan: Plan, leg: ItineraryLeg, language: Language) -> LegDo
     }
 
 
-def _warning(message: Message, language: Language) -> WarningDocument:
+def _note(message: Message, language: Language) -> NoteDocument:
     return {"code": message.code, "text": language.say(message), "source": message.source}
 
 
@@ -354,39 +365,40 @@ def _closure(closure: Closure, language: Language) -> ClosureDocument:
     }
 
 
-def _option(option: Option) -> OptionDocument:
+def _option(option: Option, language: Language) -> OptionDocument:
     return {
         "viewpoint": option.viewpoint.id,
         "viewpoint_name": option.viewpoint.name,
         "approach": option.approach,
         "leave_at": option.leave_at.isoformat(),
+        "cautions": [_note(caution, language) for caution in option.cautions],
     }
 
 
-def _stop(stop: Stop, language: Language) -> StopDocument:
-    place = stop.destination
+def _visit(visit: Visit, language: Language) -> VisitDocument:
+    place = visit.destination
     return {
         "name": place.name,
         "municipality": place.municipality,
         "lat": place.lat,
         "lon": place.lon,
         "uncertainty_m": place.uncertainty_m,
-        "opening": stop.answer.opening,
-        "label": opening_label(stop.answer, language),
+        "opening": visit.answer.opening,
+        "label": opening_label(visit.answer, language),
         "opening_hours": place.opening_hours,
         "hours_basis": place.hours_basis,
-        "detour": language.text(stop.detour) if stop.detour else "",
+        "detour": language.text(visit.detour) if visit.detour else "",
         "source": place.basis,
     }
 
 
 def _alternatives(found: Alternatives, language: Language) -> AlternativesDocument:
     return {
-        "approaches": [_option(option) for option in found.approaches],
-        "viewpoints": [_option(option) for option in found.viewpoints],
+        "approaches": [_option(option, language) for option in found.approaches],
+        "viewpoints": [_option(option, language) for option in found.viewpoints],
         "open_before": _day(found.open_before),
         "open_after": _day(found.open_after),
-        "destinations": [_stop(stop, language) for stop in found.destinations],
+        "destinations": [_visit(visit, language) for visit in found.destinations],
     }
 
 

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from enum import StrEnum
+from datetime import date, datetime, time
 
-from tourism.domain.calendar import LAST_DAY, NOON, at, check_date, service_date
+from tourism.domain.calendar import LAST_DAY, at, check_date, service_date
 from tourism.domain.corridor import Almanac
-from tourism.domain.itinerary import Party, Start
-from tourism.domain.night_plan import Aim, Chance, Option, Plan, Question
-from tourism.domain.planning import chances_of, options, plan
+from tourism.domain.itinerary import Companion, Party, Start
+from tourism.domain.night_grid import clock_minute
+from tourism.domain.night_plan import Aim, Chance, Plan, Question
+from tourism.domain.planning import by_moment, chances_of, plan
 from tourism.errors import Message, OutOfRangeError
 from tourism.geo.crs import Point
 from tourism.services.town import Town
@@ -17,14 +17,7 @@ from tourism.services.town import Town
 DEFAULT_VIEWPOINT = "penanjakan-1"
 LARGEST_PARTY = 100
 HABIT = time(2)  # when everybody drives off, by the city's own words
-EARLIEST, LATEST = timedelta(hours=6), timedelta(hours=18)  # after noon: the minutes of `night_grid` that matter
-
-
-class Companion(StrEnum):
-    """Who travels along and changes the plan."""
-
-    CHILD = "child"
-    WHEELCHAIR = "wheelchair"
+LONGEST_NIGHT_MIN = 12 * 60  # from 18:00 on
 
 
 @dataclass(frozen=True)
@@ -61,22 +54,30 @@ def party_issue(party: int) -> Message | None:
     return None if 1 <= party <= LARGEST_PARTY else Message("PARTY_OUT_OF_RANGE", text, largest=LARGEST_PARTY)
 
 
-def make_plan(town: Town, request: PlanRequest, today: date) -> Plan:
-    """Plan a night; raises OutOfRangeError, with every field that is wrong, for what can't be asked."""
-    question, start = _asked(town, request, today)
-    return plan(town.world.almanac, start, question, today, today + LAST_DAY)
+def make_plan(town: Town, request: PlanRequest, tonight: date) -> Plan:
+    """Plan a night; raises OutOfRangeError, with every field that is wrong, for what can't be asked.
+
+    No date before `tonight`'s service date is offered instead of a closed one.
+    """
+    question, start = _asked(town, request, tonight)
+    return plan(town.world.almanac, start, question, tonight, tonight + LAST_DAY)
 
 
-def make_chances(town: Town, request: PlanRequest, today: date) -> list[Chance]:
-    """Say for every viewpoint what leaving at `request.leave` is worth, the best first; raises as `make_plan`."""
-    question, _ = _asked(town, request, today)
+def make_chances(town: Town, request: PlanRequest, tonight: date) -> list[Chance]:
+    """Say for every viewpoint what leaving at `request.leave_at` is worth, the best first; raises as `make_plan`."""
+    question, _ = _asked(town, request, tonight)
     return chances_of(town.world.almanac, question, request.leave_at)
 
 
-def _asked(town: Town, request: PlanRequest, today: date) -> tuple[Question, Start]:
+def leave_for_each_moment(town: Town, found: Plan) -> dict[Aim, datetime | None]:
+    """Return the latest minute to leave for each moment of a plan's morning."""
+    return by_moment(town.world.almanac, found.question)
+
+
+def _asked(town: Town, request: PlanRequest, tonight: date) -> tuple[Question, Start]:
     issues = dict(_issues(town.world.almanac, request))
     try:
-        check_date(request.date, today)
+        check_date(request.date, tonight)
     except OutOfRangeError as error:
         issues = error.issues | issues
     try:
@@ -85,10 +86,7 @@ def _asked(town: Town, request: PlanRequest, today: date) -> tuple[Question, Sta
         issues |= error.issues
     if issues:
         raise OutOfRangeError(issues)
-    party = Party(
-        request.party, request.foreign, Companion.CHILD in request.companions,
-        Companion.WHEELCHAIR in request.companions, request.subuh,
-    )  # fmt: skip
+    party = Party(request.party, request.foreign, request.companions, request.subuh)
     return Question(request.date, request.viewpoint, party, request.approach, request.aim), start
 
 
@@ -107,8 +105,8 @@ def _issues(almanac: Almanac, request: PlanRequest) -> Iterator[tuple[str, Messa
     elif not 0 <= request.foreign <= request.party:
         text = "Foreign visitors are counted within the party: 0 to {party}."
         yield "foreign", Message("FOREIGN_OUT_OF_RANGE", text, party=request.party)
-    if request.leave is not None and not EARLIEST <= request.leave_at - at(request.date, NOON) <= LATEST:
-        text = "A night's departure lies between 18:00 and 06:00."
+    if request.leave is not None and not 0 <= clock_minute(request.leave) <= LONGEST_NIGHT_MIN:
+        text = "A time to leave lies between 18:00 and 06:00."
         yield "leave", Message("LEAVE_OUT_OF_RANGE", text)
 
 
@@ -117,9 +115,3 @@ def _start(town: Town, near: str | Point | None) -> Start:
     walk = town.nearest_of(place.point)
     pickup = next(p for p in town.pickups if p.id == walk.to)
     return Start(place.id, walk, pickup)
-
-
-def still_reachable(town: Town, question: Question, now: datetime) -> list[Option]:
-    """Return the viewpoints one can still leave for, soonest first."""
-    found = options(town.world.almanac, question)
-    return sorted((o for o in found if o.leave_at > now), key=lambda option: option.leave_at)

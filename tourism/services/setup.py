@@ -6,6 +6,7 @@ from tourism.domain.closures import scopes_of
 from tourism.domain.corridor import PARK, Leg, Place
 from tourism.domain.hours import TemporaryHours
 from tourism.domain.hours_lint import lint
+from tourism.domain.itinerary import NEEDED
 from tourism.domain.venue import Venue
 from tourism.domain.world import LoadedFile
 from tourism.errors import DataError, Message
@@ -27,6 +28,7 @@ def initialise(ports: Ports, tell: Callable[[str], None]) -> None:
         changed = [files.load(name) for name in files.names() if loaded.get(name) != files.digest(name)]
         if changed:
             _check_scopes(files)
+            _check_operations(files)
             uow.replace(changed)
             uow.commit()
         for file in changed:
@@ -50,6 +52,14 @@ def _check_scopes(files: DataFiles) -> None:
     if named - known:
         text = "closures.csv or alert_levels.csv: there is no place, area or approach {names}"
         raise DataError(Message("UNKNOWN_SCOPE", text, names=", ".join(sorted(named - known))))
+
+
+def _check_operations(files: DataFiles) -> None:
+    """Raise DataError when a time that every plan needs is missing."""
+    missing = set(NEEDED) - {operation.what for operation in files.load("operations.csv").rows}
+    if missing:
+        text = "operations.csv: there is no row {names}"
+        raise DataError(Message("MISSING_OPERATION", text, names=", ".join(sorted(missing))))
 
 
 def _lint(file: LoadedFile, year: int) -> Iterator[str]:

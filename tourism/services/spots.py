@@ -15,7 +15,7 @@ from tourism.domain.venue import Venue
 from tourism.domain.waiting import Walk
 from tourism.errors import Message, OutOfRangeError
 from tourism.geo.crs import Point
-from tourism.services.plans import PlanRequest, make_plan, party_issue
+from tourism.services.plans import PlanRequest, make_plan, party_issue, tonight
 from tourism.services.town import Town
 
 HABIT = time(2)  # when people usually leave; the end of the window on a night without a time to leave
@@ -67,7 +67,7 @@ class FoundSpots:
 
 def find_spots(town: Town, request: SpotsRequest, now: datetime, live: Mapping[str, Occupancy] = NOTHING) -> FoundSpots:
     """Find spots; the window runs from 22:00 to the time to leave unless chosen. Raises OutOfRangeError."""
-    wish, plan = _wish(town, request, _today(now))
+    wish, plan = _wish(town, request, tonight(town, now))
     walk_of = town.walks_to(town.get_named(request.near)) if request.near else town.walk_of
     look = _Look(town, wish, _today(now), live)
     return FoundSpots(wish, plan, find((look.at(venue, walk_of[venue.id]) for venue in town.venues), wish))
@@ -78,7 +78,7 @@ def get_spot(
 ) -> tuple[FoundSpots, Spot]:
     """Return one venue in a window; raises NotFoundError."""
     venue = town.get_venue(spot_id)
-    wish, plan = _wish(town, replace(request, need=()), _today(now))
+    wish, plan = _wish(town, replace(request, need=()), tonight(town, now))
     found = find([_Look(town, wish, _today(now), live).at(venue, town.walk_of[venue.id])], wish)
     return FoundSpots(wish, plan, found), found[0]
 
@@ -132,9 +132,9 @@ class _Look:
         return cache(judged)
 
 
-def _wish(town: Town, request: SpotsRequest, today: date) -> tuple[Wish, Plan]:
+def _wish(town: Town, request: SpotsRequest, this_night: date) -> tuple[Wish, Plan]:
     night = request.night
-    check_date(night, today, "night")
+    check_date(night, this_night, "night")
     wrong = {
         "party": None if request.party is None else party_issue(request.party),
         "max_walk_min": None if request.max_walk_min is None else walk_issue(request.max_walk_min),
@@ -144,8 +144,8 @@ def _wish(town: Town, request: SpotsRequest, today: date) -> tuple[Wish, Plan]:
         raise OutOfRangeError(issues)
     for field, written in (("from", request.start), ("until", request.end)):
         if isinstance(written, datetime):
-            check_date(written.date(), today, field)
-    plan = make_plan(town, PlanRequest(night), today)
+            check_date(written.date(), this_night, field)
+    plan = make_plan(town, PlanRequest(night), this_night)
     window = Window(
         _instant(night, request.start or EVENING),
         _instant(night, request.end) if request.end else plan.leave_at or at(night, HABIT),

@@ -1,16 +1,16 @@
 """A plan for a calendar (iCalendar, RFC 5545) and for a map (GPX 1.1)."""
 
-import hashlib
 from datetime import datetime, timedelta
+from uuid import NAMESPACE_URL, uuid5
 
 from gpxpy.gpx import GPX, GPXRoute, GPXRoutePoint, GPXWaypoint
 from icalendar import Alarm, Calendar, Event
 
-from tourism.domain.itinerary import ItineraryLeg, Step
+from tourism.domain.itinerary import Step
 from tourism.domain.night_plan import Plan
 from tourism.services.documents import name_of, point_of
 from tourism.services.language import Language
-from tourism.services.plan_documents import STEP_TEXTS
+from tourism.services.plan_documents import step_text
 from tourism.services.town import Town
 
 LAST_ORDER = timedelta(minutes=30)  # before one gets up; an assumption: no venue has said when it takes the last order
@@ -26,7 +26,7 @@ def calendar(town: Town, plan: Plan, language: Language, now: datetime, address:
     up = next((leg.end for leg in plan.legs if leg.step is Step.HOLD), plan.legs[0].start)
     pickup = plan.start.pickup
     event = Event()
-    event.add("uid", f"{_digest(plan)}@kongkow-kayutangan")
+    event.add("uid", str(uuid5(NAMESPACE_URL, address)))
     event.add("sequence", town.world.version)
     event.add("dtstamp", now)
     event.add("dtstart", leave)
@@ -58,19 +58,12 @@ def _alarm(before: timedelta, text: str) -> Alarm:
     return alarm
 
 
-def _digest(plan: Plan) -> str:
-    asked = plan.question
-    what = (asked.night, asked.viewpoint, asked.approach, asked.aim, asked.party, plan.start.place)
-    return hashlib.sha256(repr(what).encode()).hexdigest()[:20]
-
-
-def _step(town: Town, leg: ItineraryLeg, language: Language) -> str:
-    here, there = (name_of(town, place, language) for place in (leg.start_place, leg.end_place))
-    return language.text(STEP_TEXTS[leg.step].text, here=here, there=there)
-
-
 def _lines(town: Town, plan: Plan, language: Language) -> list[str]:
-    return [f"{language.clock(leg.start)} {_step(town, leg, language)}" for leg in plan.legs]
+    chance = language.percent(plan.chance_at(plan.leave_at)) if plan.leave_at else ""
+    by = language.clock(plan.in_place_by)
+    first = language.text("{chance} chance of being in place by {time}", chance=chance, time=by)
+    steps = [f"{language.clock(leg.start)} {step_text(town, leg, language)}" for leg in plan.legs]
+    return [first, *(language.say(caution) for caution in plan.cautions), *steps]
 
 
 def waypoints(town: Town, plan: Plan, language: Language) -> bytes:
@@ -84,10 +77,15 @@ def waypoints(town: Town, plan: Plan, language: Language) -> bytes:
         known = town.world.almanac.place.get(place)
         rough = f" · ± {language.number(known.uncertainty_m)} m" if known else ""
         about = f"{language.clock(when)}{rough}"
-        found.waypoints.append(GPXWaypoint(where.lat, where.lon, name=name, description=about))
-        route.points.append(GPXRoutePoint(where.lat, where.lon, name=name))
+        found.waypoints.append(GPXWaypoint(where.lat, where.lon, name=_printable(name), description=about))
+        route.points.append(GPXRoutePoint(where.lat, where.lon, name=_printable(name)))
     found.routes.append(route)
     return found.to_xml().encode()
+
+
+def _printable(name: str) -> str:
+    """Leave out what XML forbids."""
+    return "".join(sign for sign in name if sign.isprintable())
 
 
 def _arrivals(plan: Plan) -> dict[str, datetime]:
