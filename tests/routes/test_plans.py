@@ -96,6 +96,7 @@ def test_what_may_be_a_no_is_told_wherever_a_way_is_offered(client: FlaskClient)
     assert get(client, "/api/v1/plan?date=2026-12-09&viewpoint=jemplang-view")["warnings"][0]["code"] == "PARK_CLOSED"
     page = client.get("/plan?date=2027-01-07&lang=en").text
     assert page.index("? closure expected") < page.index("Know before you go")
+    assert "? A closure is expected" in client.get("/?night=2027-01-07&lang=en").text
     assert "? ask first" in client.get("/plan?date=2026-12-09&lang=en").text
     late = get(client, "/api/v1/plan?date=2027-12-15&lang=en")
     assert "CLOSURES_NOT_KNOWN" in {w["code"] for w in late["warnings"]}

@@ -35,11 +35,14 @@ def cautions(
     almanac: Almanac, viewpoint: Place, party: Party, road: Window, touching: Sequence[Closure]
 ) -> Iterator[Message]:
     """Yield why it may be a no after all: closures expected on the way, the park shut around it, unknown steps."""
-    text = "A closure is expected, not announced, {when}: {reason}. Check before you go."
-    yield from (closure_message("CLOSURE_EXPECTED", text, c) for c in touching if not c.forbids)
-    text = "The park is closed {when}: {reason}. This viewpoint is said to stay open; ask before you go."
-    around = [c for c in almanac.all_closures if c.scope == PARK and c.forbids and c.window.overlaps(road)]
-    yield from (closure_message("PARK_CLOSED", text, c) for c in around)
+    around = [c for c in almanac.all_closures if c.scope == PARK and c.window.overlaps(road)]
+    for closure in dict.fromkeys((*touching, *around)):
+        if closure.forbids:
+            text = "The park is closed {when}: {reason}. This viewpoint is said to stay open; ask before you go."
+            yield closure_message("PARK_CLOSED", text, closure)
+        else:
+            text = "A closure is expected, not announced, {when}: {reason}. Check before you go."
+            yield closure_message("CLOSURE_EXPECTED", text, closure)
     if party.wheelchair and viewpoint.step_free is Known.UNKNOWN:
         text = "Whether a wheelchair gets to {viewpoint} is not known; ask before you go."
         yield Message("STEP_FREE_UNKNOWN", text, viewpoint=viewpoint.name)

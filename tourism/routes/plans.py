@@ -63,7 +63,8 @@ def plan() -> Response:
     }
     return html(
         "plan.html", status, plan=found, chances=chances, asked=asked, issues=issues, typed=request.args, town=town,
-        habit=HABIT, leaving=asked.leave is not None or "leave" in issues, pills=_pills, now=now(), known=Known, **form,
+        habit=HABIT, leaving=asked.leave is not None or "leave" in issues, pills=_pills,
+        cautions={str(c): c for one in chances for c in one.cautions}, now=now(), known=Known, **form,
         **(_plan_values(town, asked, found) if found else {"plan_address": plan_address(asked)}),
     )  # fmt: skip
 
