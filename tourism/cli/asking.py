@@ -22,13 +22,8 @@ from tourism.errors import MalformedError, Message
 from tourism.geo.crs import Point
 from tourism.services.documents import name_of
 from tourism.services.language import Language
-from tourism.services.plan_documents import (
-    STEP_TEXTS,
-    ChancesDocument,
-    PlanDocument,
-    chances_document,
-    plan_document,
-)
+from tourism.services.plan_documents import STEP_TEXTS, chances_document, plan_document
+from tourism.services.plan_shapes import ChancesDocument, PlanDocument
 from tourism.services.plans import DEFAULT_VIEWPOINT, PlanRequest, make_chances, make_plan, tonight
 from tourism.services.spot_documents import GROUP_TEXTS, opening_label, spots_document
 from tourism.services.spots import FoundSpots, SpotsRequest, find_spots

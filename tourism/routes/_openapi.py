@@ -9,7 +9,7 @@ from pydantic.json_schema import models_json_schema
 
 from tourism.routes._parse import ChanceQuery, IsochronesQuery, NoQuery, PlanQuery, Query, SpotsQuery, ZoneQuery
 from tourism.services.documents import ATTRIBUTION, ViewpointsDocument
-from tourism.services.plan_documents import ChancesDocument, PlanDocument
+from tourism.services.plan_shapes import ChancesDocument, PlanDocument
 from tourism.services.spot_documents import SpotDocument, SpotsDocument
 
 

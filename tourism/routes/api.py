@@ -10,7 +10,8 @@ from tourism.routes._parse import ChanceQuery, IsochronesQuery, NoQuery, PlanQue
 from tourism.routes._render import JSON_HEADERS, answers, html, language, live, now, this_night, today
 from tourism.services.current import Kept, to_json
 from tourism.services.documents import ViewpointsDocument, areas_geojson, viewpoint_document
-from tourism.services.plan_documents import ChancesDocument, PlanDocument, chances_document, plan_document
+from tourism.services.plan_documents import chances_document, plan_document
+from tourism.services.plan_shapes import ChancesDocument, PlanDocument
 from tourism.services.plans import make_chances, make_plan
 from tourism.services.spot_documents import spots_document, spots_geojson
 from tourism.services.spots import FoundSpots, find_spots
