@@ -104,9 +104,14 @@ def shut_at_dawn(almanac: Almanac, question: Question, sky: Sky) -> bool:
     return all(any(c.forbids for c in touching(almanac, way, dawn, dawn)) for way in ways)
 
 
+def excluded(almanac: Almanac, question: Question) -> bool:
+    """Tell whether a party can't use a viewpoint on any night."""
+    return question.party.wheelchair and almanac.place[question.viewpoint].step_free is Known.NO
+
+
 def usable(almanac: Almanac, question: Question, found: Iterable[Candidate]) -> list[Candidate]:
-    """Return the ways that are open; one that pays for the park only where the viewpoint itself does."""
-    open_ways = [c for c in found if not c.forbidden]
+    """Return the ways a party may take; one that pays for the park only where the viewpoint itself does."""
+    open_ways = [] if excluded(almanac, question) else [c for c in found if not c.forbidden]
     if almanac.place[question.viewpoint].park_ticket is Known.NO:
         open_ways = [c for c in open_ways if almanac.needs_ticket(c.way) is Known.NO] or open_ways
     return open_ways

@@ -20,12 +20,11 @@ def scenario_of(almanac: Almanac, crowd: Crowd) -> Scenario | None:
 
 @lru_cache(maxsize=8)
 def queues(almanac: Almanac, crowd: Crowd) -> Mapping[str, Queue]:
-    """Return the queue at each gate and climb on a night of a crowd; nobody is expected where no scenario says so."""
-    return queues_of(almanac, scenario_of(almanac, crowd), crowd is not Crowd.QUIET)
+    """Return the queues of a crowd's night: at the gates by habit, at the climb by who passes the gates for the ridge.
 
-
-def queues_of(almanac: Almanac, scenario: Scenario | None, busy: bool) -> dict[str, Queue]:
-    """Return the queues of a scenario: at the gates by habit, at the climb by who passes the gates for the ridge."""
+    Nobody is expected where no scenario says so.
+    """
+    scenario, busy = scenario_of(almanac, crowd), crowd is not Crowd.QUIET
     gates = [g for g in almanac.gates if g.kind == "gate"]
     found = {g.id: queue(_habit(scenario, g), _rate(scenario, g, busy)) for g in gates}
     for climb in (g for g in almanac.gates if g.kind == "climb"):
@@ -53,12 +52,10 @@ def _habit(scenario: Scenario | None, gate: GateOperation) -> Floats:
 def _rate(scenario: Scenario | None, gate: GateOperation, busy: bool) -> Floats:
     """Return how many vehicles may pass in each minute; only gates have a scanner that can be slow."""
     minutes = np.arange(MINUTES)
-    said = scenario.scan_rate if scenario and gate.kind == "gate" else "normal"
     rate = np.full(MINUTES, gate.vehicles_per_min)
-    if said == "slow":
-        rate[:] = gate.vehicles_per_min_slow
-    elif said != "normal" and scenario and scenario.slow_until:
-        rate[minutes < clock_minute(scenario.slow_until)] = gate.vehicles_per_min_slow
+    if scenario and gate.kind == "gate":
+        until = clock_minute(scenario.slow_until) if scenario.slow_until else 0
+        rate[minutes < (MINUTES if scenario.scan_rate == "slow" else until)] = gate.vehicles_per_min_slow
     opens, closes = clock_minute(gate.opens), clock_minute(gate.closes_busy if busy else gate.closes_quiet)
     shut = (minutes < opens) | ((minutes >= closes) & (opens < closes))  # else it closes after the night
     return np.where(shut, 0.0, rate)

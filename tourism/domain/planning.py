@@ -8,10 +8,9 @@ import numpy as np
 
 from tourism.domain import notices
 from tourism.domain.calendar import ONE_DAY
-from tourism.domain.candidates import Candidate, candidates, choose, shut_at_dawn, sky_of, usable, ways_of
+from tourism.domain.candidates import Candidate, candidates, choose, excluded, shut_at_dawn, sky_of, usable, ways_of
 from tourism.domain.closures import Closure
 from tourism.domain.corridor import PARK, Almanac, Place
-from tourism.domain.evidence import Known
 from tourism.domain.itinerary import Start, arrival, before_leaving, chance_curve, latest, schedule
 from tourism.domain.night_grid import MINUTES, instant_of, minute_of, value_at
 from tourism.domain.night_plan import Aim, Alternatives, Chance, Option, Plan, Question, Reason, Status
@@ -32,7 +31,7 @@ def plan(almanac: Almanac, start: Start, question: Question, tonight: date, last
     blank = Plan(question, Status.IMPOSSIBLE, viewpoint, sky.sun, sky.sunrise, sky.by, profile, start)
     every_way = candidates(almanac, replace(question, approach=None), sky)
     asked = [c for c in every_way if question.approach in (None, c.way.approach)]
-    chosen = None if _excluded(almanac, question) else choose(almanac, question, asked)
+    chosen = choose(almanac, question, asked)
     others = tuple(_options_of(almanac, question, (c for c in every_way if c is not chosen)))
     if chosen is None or chosen.leave is None:
         return _without_a_way(almanac, blank, asked, others, (tonight, last))
@@ -71,7 +70,7 @@ def _without_a_way(
         closures=tuple(dict.fromkeys(closure for c in asked for closure in c.closures)),
         alternatives=_alternatives(almanac, question, others, dates),
     )
-    if _excluded(almanac, question):
+    if excluded(almanac, question):
         return found
     if any(c.forbidden for c in asked):
         return replace(found, status=Status.CLOSED)
@@ -97,11 +96,6 @@ def _closing_climb(almanac: Almanac, question: Question, chosen: Candidate) -> d
     return climb.closes_on(question.night, busy) if binds else None
 
 
-def _excluded(almanac: Almanac, question: Question) -> bool:
-    """Tell whether a party can't use a viewpoint on any night."""
-    return question.party.wheelchair and almanac.place[question.viewpoint].step_free is Known.NO
-
-
 def _best(found: Iterable[Candidate]) -> Candidate:
     """Return the way with the best chance of all."""
     return max(found, key=lambda c: float(c.curve.max()))
@@ -110,7 +104,7 @@ def _best(found: Iterable[Candidate]) -> Candidate:
 def _refusal(almanac: Almanac, question: Question, asked: Sequence[Candidate], by: datetime) -> Message:
     """Say why there is no way."""
     viewpoint = almanac.place[question.viewpoint]
-    if _excluded(almanac, question):
+    if excluded(almanac, question):
         text = "There are steps at {viewpoint}: a wheelchair does not get there."
         return Message(Reason.NOT_STEP_FREE, text, viewpoint=viewpoint.name)
     if not asked:
@@ -138,7 +132,7 @@ def _closed(closed: Sequence[Closure], viewpoint: Place) -> Message:
 def _options_of(almanac: Almanac, question: Question, found: Iterable[Candidate]) -> Iterator[Option]:
     """Yield the ways that are open and early enough."""
     viewpoint = almanac.place[question.viewpoint]
-    for c in found if not _excluded(almanac, question) else ():
+    for c in found if not excluded(almanac, question) else ():
         if c.leave is not None and not c.forbidden:
             leave = instant_of(question.night, c.leave)
             yield Option(viewpoint, c.way.approach, leave, _cautions(almanac, question, c))
@@ -189,7 +183,7 @@ def _days(first: date, last: date, step: int) -> Iterator[date]:
 
 
 def _first_open(almanac: Almanac, question: Question, days: Iterable[date]) -> date | None:
-    if _excluded(almanac, question) or not ways_of(almanac, question):
+    if excluded(almanac, question) or not ways_of(almanac, question):
         return None  # the date does not matter
     return next((day for day in days if _option(almanac, replace(question, night=day))), None)
 
@@ -204,7 +198,7 @@ def _chance(almanac: Almanac, question: Question, leave: datetime) -> Chance:
     sky, minute = sky_of(almanac, question), minute_of(question.night, leave)
     blank = Chance(almanac.place[question.viewpoint], sky.by)
     every_way = candidates(almanac, question, sky, minute)
-    open_ways = [] if _excluded(almanac, question) else usable(almanac, question, every_way)
+    open_ways = usable(almanac, question, every_way)
     if not open_ways:
         return replace(blank, reason=_refusal(almanac, question, every_way, sky.by))
     worth = [(value_at(c.curve, minute), c) for c in open_ways]

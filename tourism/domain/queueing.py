@@ -35,16 +35,14 @@ class Queue:
         width = self.wait.shape[1]
         padded = np.concatenate([chance, np.zeros(width)])
         ahead = np.lib.stride_tricks.sliding_window_view(padded, width)
-        return np.asarray(np.einsum("iw,iw->i", self.wait, ahead[_begin(self.opens)]), dtype=np.float64)
+        return np.asarray(
+            np.einsum("iw,iw->i", self.wait, ahead[np.maximum(np.arange(MINUTES), self.opens)]), dtype=np.float64
+        )
 
     def wait_min(self, minute: float) -> tuple[float, float]:
         """Return the median and the ninth decile of the wait in line, after the opening, of who arrives at a minute."""
         row = self.wait[min(max(round(minute), 0), MINUTES - 1)]
         return (quantile(row, 0.5), quantile(row, 0.9)) if row.sum() > NEGLIGIBLE else (np.inf, np.inf)
-
-
-def _begin(opens: int) -> Ints:
-    return np.maximum(np.arange(MINUTES), opens)
 
 
 def opening(opens: int) -> Queue:

@@ -12,6 +12,7 @@ from tourism.domain.evidence import Known
 from tourism.domain.itinerary import CHANCE_WANTED, Companion
 from tourism.domain.night_plan import Aim, Chance, Plan, moments
 from tourism.domain.notices import leg_note
+from tourism.domain.planning import by_moment
 from tourism.domain.tickets import leg_price
 from tourism.domain.way_back import MORNING
 from tourism.errors import InputError, Message, NotFoundError
@@ -20,7 +21,7 @@ from tourism.routes._outlook import outlook_values, plan_address
 from tourism.routes._parse import PlanPageQuery, PlanQuery, parse, written
 from tourism.routes._render import answers, html, language, link, now, this_night
 from tourism.services.plan_documents import step_text
-from tourism.services.plans import HABIT, LARGEST_PARTY, PlanRequest, leave_for_each_moment, make_chances, make_plan
+from tourism.services.plans import HABIT, LARGEST_PARTY, PlanRequest, make_chances, make_plan
 from tourism.services.spot_documents import opening_label
 from tourism.services.take_along import calendar, waypoints
 from tourism.services.town import Town
@@ -63,7 +64,7 @@ def plan() -> Response:
     }
     return html(
         "plan.html", status, plan=found, chances=chances, asked=asked, issues=issues, typed=request.args, town=town,
-        habit=HABIT, leaving=asked.leave is not None or "leave" in issues, pills=_pills,
+        leaving=asked.leave is not None or "leave" in issues, pills=_pills,
         cautions={str(c): c for one in chances for c in one.cautions}, now=now(), known=Known, **form,
         **(_plan_values(town, asked, found) if found else {"plan_address": plan_address(asked)}),
     )  # fmt: skip
@@ -84,12 +85,12 @@ def _plan_values(town: Town, asked: PlanRequest, found: Plan) -> dict[str, Any]:
     words, almanac = language(), town.world.almanac
     return {
         "steps": [(leg, step_text(town, leg, words)) for leg in found.legs],
-        "leaves": leave_for_each_moment(town, found),
+        "leaves": by_moment(almanac, found.question),
         "curve": curve_of(found, at(found.question.night, HABIT)),
         "box": (WIDTH, HEIGHT),
         "wanted": CHANCE_WANTED,
         "morning": MORNING,
-        "qr": segno.make(request.host_url.rstrip("/") + _shared(asked)).svg_inline(scale=3),
+        "qr": segno.make(_address(asked)).svg_inline(scale=3),
         "price": lambda leg: leg_price(almanac, found.approach, found.tickets, leg.step),
         "note": lambda leg: leg_note(almanac, leg, found.start),
         "hours": lambda visit: opening_label(visit.answer, words),
@@ -116,6 +117,11 @@ def _shared(asked: PlanRequest) -> str:
     return f"/plan?{urlencode(written(asked), safe=',')}"
 
 
+def _address(asked: PlanRequest) -> str:
+    """Return the same for a reader who is not on this site."""
+    return request.host_url.rstrip("/") + _shared(asked)
+
+
 def _taken_along() -> tuple[PlanRequest, Plan]:
     """Return the plan of the query; raises NotFoundError, with the reason, where there is none to take along."""
     asked = parse(PlanQuery, request.args, forgive_empty=True).request(this_night())
@@ -129,8 +135,8 @@ def _taken_along() -> tuple[PlanRequest, Plan]:
 def ics() -> Response:
     """The plan for a calendar."""
     asked, found = _taken_along()
-    address = request.host_url.rstrip("/") + _shared(asked)
-    return _file(calendar(answers().town, found, language(), now(), address), "text/calendar", asked, "ics")
+    body = calendar(answers().town, found, language(), now(), _address(asked))
+    return _file(body, "text/calendar", asked, "ics")
 
 
 @plans.get("/plan.gpx")

@@ -9,7 +9,7 @@ from tourism.domain.corridor import Almanac
 from tourism.domain.itinerary import Companion, Party, Start
 from tourism.domain.night_grid import clock_minute
 from tourism.domain.night_plan import Aim, Chance, Plan, Question
-from tourism.domain.planning import by_moment, chances_of, plan
+from tourism.domain.planning import chances_of, plan
 from tourism.errors import Message, OutOfRangeError
 from tourism.geo.crs import Point
 from tourism.services.town import Town
@@ -67,11 +67,6 @@ def make_chances(town: Town, request: PlanRequest, tonight: date) -> list[Chance
     """Say for every viewpoint what leaving at `request.leave_at` is worth, the best first; raises as `make_plan`."""
     question, _ = _asked(town, request, tonight)
     return chances_of(town.world.almanac, question, request.leave_at)
-
-
-def leave_for_each_moment(town: Town, found: Plan) -> dict[Aim, datetime | None]:
-    """Return the latest minute to leave for each moment of a plan's morning."""
-    return by_moment(town.world.almanac, found.question)
 
 
 def _asked(town: Town, request: PlanRequest, tonight: date) -> tuple[Question, Start]:

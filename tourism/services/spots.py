@@ -15,10 +15,9 @@ from tourism.domain.venue import Venue
 from tourism.domain.waiting import Walk
 from tourism.errors import Message, OutOfRangeError
 from tourism.geo.crs import Point
-from tourism.services.plans import PlanRequest, make_plan, party_issue, tonight
+from tourism.services.plans import HABIT, PlanRequest, make_plan, party_issue, tonight
 from tourism.services.town import Town
 
-HABIT = time(2)  # when people usually leave; the end of the window on a night without a time to leave
 LONGEST_WALK_MIN = 60
 NOTHING: Mapping[str, Occupancy] = {}
 
