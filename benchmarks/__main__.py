@@ -4,9 +4,12 @@ import sys
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
-from benchmarks import conflation, hours, http, network, plans, spots
+from benchmarks import conflation, hours, http, network, plans, slots, spots
 
-ALL = {"hours": hours, "conflation": conflation, "network": network, "spots": spots, "plans": plans, "http": http}
+ALL = {
+    "hours": hours, "conflation": conflation, "network": network, "spots": spots, "plans": plans, "slots": slots,
+    "http": http,
+}  # fmt: skip
 
 
 def main(names: list[str]) -> int:
