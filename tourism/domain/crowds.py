@@ -1,6 +1,7 @@
 """How many come to the gates and the ridge climb by habit, and how long they wait there."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -9,7 +10,7 @@ from scipy.special import ndtr
 from tourism.domain.calendar import Crowd
 from tourism.domain.corridor import PARK, Almanac, GateOperation, Scenario, quickest
 from tourism.domain.night_grid import MINUTES, clock_minute
-from tourism.domain.queueing import Queue, queue
+from tourism.domain.queueing import SHUT, Queue, queue
 from tourism.domain.travel_time import Floats, together
 
 
@@ -18,15 +19,30 @@ def scenario_of(almanac: Almanac, crowd: Crowd) -> Scenario | None:
     return next((s for s in almanac.scenarios if s.crowd == crowd.value), None)
 
 
-@lru_cache(maxsize=8)
-def queues(almanac: Almanac, crowd: Crowd) -> Mapping[str, Queue]:
+@dataclass(frozen=True)
+class RateChange:
+    """What was said about a gate or the climb on one night: so many pass a minute in some of its minutes; 0 shuts it.
+
+    Minutes are those of the night's grid, `end` is not one of them.
+    """
+
+    server: str
+    start: int
+    end: int
+    vehicles_per_min: float
+
+
+@lru_cache(maxsize=32)
+def queues(
+    almanac: Almanac, crowd: Crowd, share: float = 1.0, changes: tuple[RateChange, ...] = ()
+) -> Mapping[str, Queue]:
     """Return the queues of a crowd's night: at the gates by habit, at the climb by who passes the gates for the ridge.
 
-    Nobody is expected where no scenario says so.
+    Nobody is expected where no scenario says so; `share` of those who are expected come by habit.
     """
     scenario, busy = scenario_of(almanac, crowd), crowd is not Crowd.QUIET
     gates = [g for g in almanac.gates if g.kind == "gate"]
-    found = {g.id: queue(_habit(scenario, g), _rate(scenario, g, busy)) for g in gates}
+    found = {g.id: _queue(share * _habit(scenario, g), rate_of(scenario, g, busy, changes)) for g in gates}
     for climb in (g for g in almanac.gates if g.kind == "climb"):
         arrivals = np.zeros(MINUTES)
         for gate in gates:
@@ -34,9 +50,13 @@ def queues(almanac: Almanac, crowd: Crowd) -> Mapping[str, Queue]:
             if drive := quickest(nearby, gate.id, climb.id):
                 minutes = together(tuple(leg.deciles(busy) for leg in drive))
                 arrivals += np.convolve(found[gate.id].passing, minutes)[:MINUTES]
-        share = scenario.ridge_share if scenario else 0.0
-        found[climb.id] = queue(arrivals * share, _rate(scenario, climb, busy))
+        bound = scenario.ridge_share if scenario else 0.0
+        found[climb.id] = _queue(arrivals * bound, rate_of(scenario, climb, busy, changes))
     return found
+
+
+def _queue(arrivals: Floats, rate: Floats) -> Queue:
+    return queue(arrivals, rate) if rate.any() else SHUT
 
 
 def _habit(scenario: Scenario | None, gate: GateOperation) -> Floats:
@@ -49,13 +69,19 @@ def _habit(scenario: Scenario | None, gate: GateOperation) -> Floats:
     return scenario.vehicles * share * np.diff(ndtr(edges))
 
 
-def _rate(scenario: Scenario | None, gate: GateOperation, busy: bool) -> Floats:
-    """Return how many vehicles may pass in each minute; only gates have a scanner that can be slow."""
+def rate_of(scenario: Scenario | None, gate: GateOperation, busy: bool, changes: tuple[RateChange, ...] = ()) -> Floats:
+    """Return how many vehicles may pass in each minute, shape (MINUTES,); only gates have a scanner that can be slow.
+
+    Of several changes the last one counts.
+    """
     minutes = np.arange(MINUTES)
-    rate = np.full(MINUTES, gate.vehicles_per_min)
+    rate = np.full(MINUTES, gate.vehicles_per_min, dtype=np.float64)
     if scenario and gate.kind == "gate":
         until = clock_minute(scenario.slow_until) if scenario.slow_until else 0
         rate[minutes < (MINUTES if scenario.scan_rate == "slow" else until)] = gate.vehicles_per_min_slow
+    for change in changes:
+        if change.server == gate.id:
+            rate[change.start : change.end] = change.vehicles_per_min
     opens, closes = clock_minute(gate.opens), clock_minute(gate.closes_busy if busy else gate.closes_quiet)
     shut = (minutes < opens) | ((minutes >= closes) & (opens < closes))  # else it closes after the night
     return np.where(shut, 0.0, rate)

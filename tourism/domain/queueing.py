@@ -50,6 +50,9 @@ def opening(opens: int) -> Queue:
     return Queue(opens, np.ones((MINUTES, 1)), np.zeros(MINUTES))
 
 
+SHUT = Queue(0, np.zeros((MINUTES, 1)), np.zeros(MINUTES))  # nobody ever passes
+
+
 def queue(arrivals: Floats, rate: Floats) -> Queue:
     """Return the queue of expected arrivals before a server, both in vehicles a minute, shape (MINUTES,).
 

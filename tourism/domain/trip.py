@@ -1,0 +1,61 @@
+"""A way cut where vehicles pass one after the other: to the gate, from there to the ridge climb, and up.
+
+Due minutes count back from the moment to be in place, with the wanted chance for all that follows.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from tourism.domain.corridor import Almanac, Way
+from tourism.domain.itinerary import Part, Party, Step, chance_curve, latest, parts_of
+from tourism.domain.night_grid import in_place_by
+from tourism.domain.queueing import Queue
+from tourism.domain.travel_time import Floats
+
+CHANCE_OF_SLOT = 0.98  # of being in place in time, for the last minute one may be given
+NEAR_BEST = 0.995  # of the best chance there is, where the wanted one can't be had
+TOO_LITTLE = 0.5  # a slot is not given for less
+
+
+@dataclass(frozen=True)
+class Trip:
+    """The parts of a way before its gate, from the gate on, and from the climb on, with the due minutes.
+
+    `due` is the last minute to come to the gate, or to leave where the way has none; None where no minute is worth
+    it. `climb_due` is the last minute to come to the climb, None without one.
+    """
+
+    gate: str | None
+    before: Sequence[Part]
+    after: Sequence[Part]
+    climb: Sequence[Part]
+    due: int | None
+    climb_due: int | None
+
+    @property
+    def to_gate_min(self) -> int:
+        """Usual minutes from leaving to the gate, as an itinerary shows them."""
+        return sum(part.shown_min for part in self.before)
+
+    @property
+    def to_climb_min(self) -> int:
+        """Usual minutes from the gate to the climb."""
+        return sum(part.shown_min for part in self.after)
+
+
+def trip_of(almanac: Almanac, way: Way, busy: bool, queues: Mapping[str, Queue], by: float) -> Trip:
+    """Cut a way; `queues` are those one meets at gate and climb, `by` is the minute to be in place."""
+    parts = parts_of(almanac, way, busy, queues, Party())
+    scan = next((n for n, part in enumerate(parts) if part.step is Step.SCAN), None)
+    up = next((n for n, part in enumerate(parts) if part.step is Step.CLIMB), len(parts))
+    at_gate = 0 if scan is None else scan
+    in_place = in_place_by(by)
+    due = _due(chance_curve(parts[at_gate:], in_place))
+    climb_due = _due(chance_curve(parts[up:], in_place)) if parts[up:] else None
+    gate = None if scan is None else way.gate
+    return Trip(gate, parts[:at_gate], parts[at_gate:up], parts[up:], due, climb_due)
+
+
+def _due(chance: Floats) -> int | None:
+    best = float(chance.max())
+    return latest(chance, min(CHANCE_OF_SLOT, best * NEAR_BEST)) if best >= TOO_LITTLE else None
