@@ -13,6 +13,7 @@ from tests.browser.conftest import DESK, PHONE, Visit
 from tests.conftest import Clock
 from tourism.app import create_app, make_ports
 from tourism.config import Settings
+from tourism.domain.departure import NightBook
 from tourism.domain.evidence import Amenity, Detail, Evidence
 from tourism.domain.occupancy import Occupancy
 from tourism.domain.review import Report
@@ -198,6 +199,12 @@ class HostileReader:
 
     def reports(self) -> list[Report]:
         return []
+
+    def books_version(self) -> int:
+        return 1
+
+    def book(self, night: date) -> NightBook:
+        return NightBook(night)
 
     def read(self) -> World:
         extra = [

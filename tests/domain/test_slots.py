@@ -17,6 +17,7 @@ from tourism.domain.slots import (
     Slot,
     SlotRequest,
     allocate,
+    capacity_left,
     reallocate,
     whole_vehicles,
 )
@@ -258,11 +259,12 @@ def test_nothing_changed_moves_nobody() -> None:
 
 
 def test_who_has_left_keeps_the_slot() -> None:
-    """The gate slows down; one has left and keeps its minute, the others wait behind it, and it is said why."""
-    asked = [request("left", 0, 9), request("here", 0, 9, order=1), request("late", 0, 9, order=2)]
-    before = {"left": Slot(0), "here": Slot(0), "late": Slot(1)}
-    found, moves = reallocate(asked, Capacity({"g": [0, 0, 1, 1, 1]}, NO_CLIMB), before, {"left"})
-    assert found.slots == {"left": Slot(0), "here": Slot(3), "late": Slot(4)}
+    """The gate slows down; one has left and takes the next minute there is, the others wait behind it, told why."""
+    asked = [request("here", 0, 9, order=1), request("late", 0, 9, order=2)]
+    left = capacity_left(Capacity({"g": [0, 0, 1, 1, 1]}, NO_CLIMB), [("g", Slot(0))])
+    assert left.gates == {"g": [0, 0, 0, 1, 1]}
+    found, moves = reallocate(asked, left, {"here": Slot(0), "late": Slot(1)})
+    assert found.slots == {"here": Slot(3), "late": Slot(4)}
     assert {m.id: m.reason for m in moves} == {"here": MoveReason.FEWER_CAN, "late": MoveReason.FEWER_CAN}
 
 

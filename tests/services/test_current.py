@@ -1,5 +1,8 @@
+from datetime import date
+
 import pytest
 
+from tourism.domain.departure import NightBook
 from tourism.domain.occupancy import Occupancy
 from tourism.domain.review import Report
 from tourism.domain.world import World
@@ -14,6 +17,7 @@ class FlakyReader:
     def __init__(self, world: World) -> None:
         self.world, self.broken, self.number, self.reads = world, False, world.version, 0
         self.said: list[Occupancy] = []
+        self.books = 1
 
     def version(self) -> int:
         if self.broken:
@@ -33,6 +37,17 @@ class FlakyReader:
 
     def reports(self) -> list[Report]:
         return []
+
+    def books_version(self) -> int:
+        if self.broken:
+            raise NotReadyError(Message("GONE", "gone"))
+        return self.books
+
+    def book(self, night: date) -> NightBook:
+        if self.broken:
+            raise NotReadyError(Message("GONE", "gone"))
+        self.reads += 1
+        return NightBook(night)
 
 
 class Ticks:

@@ -5,6 +5,7 @@ import hashlib
 import io
 from collections.abc import Iterable, Sequence
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -22,6 +23,7 @@ from tourism.domain.corridor import (
     Scenario,
     Tariff,
 )
+from tourism.domain.departure import Template
 from tourism.domain.evidence import Evidence, HalfLife
 from tourism.domain.hours import TemporaryHours, normalise
 from tourism.domain.venue import Venue
@@ -55,12 +57,13 @@ _FIELDS = {
     Leg: {"from": "start", "to": "end"},
     Closure: {"except": "excepted"},
     Venue: {"basis": "source"},
+    Template: {"except": "excepted"},
 }
 
 
-def read_rows(name: str, text: str) -> list[Any]:
+def read_rows(name: str, text: str, kind: type[Any] | None = None) -> list[Any]:
     """Read a data file; an empty cell takes the field's default. Raises DataError naming line and field."""
-    kind = _TYPES[name]
+    kind = kind or _TYPES[name]
     adapter: TypeAdapter[Any] = TypeAdapter(kind)
     rename = _FIELDS.get(kind, {})
     reader = csv.DictReader(io.StringIO(text))
@@ -106,6 +109,13 @@ class PackagedData:
     def load(self, name: str) -> LoadedFile:
         """Return a file's rows with their kind and digest."""
         return LoadedFile(name, _TYPES[name], self.digest(name), self.rows(name))
+
+    def timetable(self, path: str) -> Sequence[Template]:
+        """Return the lines of somebody's timetable; raises DataError also when it can't be read at all."""
+        try:
+            return read_rows(path, Path(path).read_text(encoding="utf-8-sig"), Template)
+        except (OSError, UnicodeDecodeError, csv.Error) as error:
+            raise DataError(Message("UNREADABLE", "{file}: {problem}", file=path, problem=str(error))) from error
 
     def osm_extract(self) -> str:
         """Return the path of the OSM extract around Kayutangan."""

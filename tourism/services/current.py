@@ -2,11 +2,12 @@
 
 import hashlib
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import orjson
 
+from tourism.domain.departure import NightBook
 from tourism.domain.occupancy import Occupancy, in_force
 from tourism.errors import NotReadyError
 from tourism.services.ports import Reader
@@ -14,6 +15,7 @@ from tourism.services.town import Town
 
 CHECK_EVERY_S = 1.0
 KEPT_BYTES = 64_000_000
+KEPT_BOOKS = 4
 
 
 class Kept:
@@ -59,6 +61,8 @@ class Current:
         self._checked = float("-inf")
         self._answers: Answers | None = None
         self._said: Sequence[Occupancy] = ()
+        self._books: dict[date, tuple[int, NightBook, Kept]] = {}
+        self._books_version = -1
 
     def get(self) -> Answers:
         """Return the current answers; raises NotReadyError before the first good reading.
@@ -76,8 +80,26 @@ class Current:
         self.get()
         return in_force(self._said, now)
 
+    def book(self, night: date) -> tuple[NightBook, Kept]:
+        """Return what is registered for a night, and the answers already given from it; looked at once a second.
+
+        A database that can't be reached does not take it away.
+        """
+        self.get()
+        found = self._books.get(night)
+        if found is None or found[0] != self._books_version:
+            try:
+                found = self._books_version, self._reader.book(night), Kept(KEPT_BYTES // KEPT_BOOKS)
+            except NotReadyError:
+                if found is None:
+                    raise
+                return found[1:]
+            self._books = {**dict(list(self._books.items())[1 - KEPT_BOOKS :]), night: found}
+        return found[1:]
+
     def _refresh(self) -> None:
         try:
+            self._books_version = self._reader.books_version()
             self._said = self._reader.occupancies()
             if self._answers is None or self._answers.town.world.version != self._reader.version():
                 self._answers = Answers(Town(self._reader.read()))

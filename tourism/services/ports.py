@@ -6,6 +6,7 @@ from datetime import date, datetime
 from types import TracebackType
 from typing import Protocol, Self
 
+from tourism.domain.departure import NightBook, Template
 from tourism.domain.occupancy import Occupancy
 from tourism.domain.review import Question, Report
 from tourism.domain.world import LoadedFile, Snapshot, World
@@ -23,6 +24,12 @@ class Reader(Protocol):
 
     def occupancies(self) -> Sequence[Occupancy]:
         """Read what was last said about how full each venue is."""
+
+    def books_version(self) -> int:
+        """Return a number that grows with every change in a night's book."""
+
+    def book(self, night: date) -> NightBook:
+        """Read what is registered for a night."""
 
     def reports(self) -> Sequence[Report]:
         """Read what visitors said and nobody has handled, oldest first."""
@@ -55,6 +62,12 @@ class UnitOfWork(Protocol):
 
     def decide(self, question: Question) -> None:
         """Keep a person's decision on a question."""
+
+    def open_book(self, night: date) -> NightBook:
+        """Read a night's book; nobody else writes in it until this transaction ends."""
+
+    def write_book(self, before: NightBook, after: NightBook) -> None:
+        """Write what differs between two states of a book."""
 
     def secret_of(self, day: date) -> bytes:
         """Return the secret of a day; those of other days are forgotten."""
@@ -89,6 +102,7 @@ class DataFiles(Protocol):
     def names(self) -> Iterable[str]: ...
     def digest(self, name: str) -> str: ...
     def load(self, name: str) -> LoadedFile: ...
+    def timetable(self, path: str) -> Sequence[Template]: ...
     def osm_extract(self) -> str: ...
 
 

@@ -2,7 +2,7 @@
 
 import hmac
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from ipaddress import ip_network
 
 from tourism.domain.calendar import WIB
@@ -10,7 +10,7 @@ from tourism.domain.occupancy import Occupancy
 from tourism.domain.review import Question, Report, Verdict
 from tourism.errors import Message, NotFoundError, OutOfRangeError, TooManyError
 from tourism.geo.conflation import Outcome
-from tourism.services.ports import Ports
+from tourism.services.ports import Ports, UnitOfWork
 from tourism.services.town import Town
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -26,8 +26,7 @@ def report(ports: Ports, town: Town, venue_id: str, verdict: Verdict, address: s
     """
     venue, now = town.get_venue(venue_id).id, ports.now()
     with ports.unit_of_work() as uow:
-        secret = uow.secret_of(now.astimezone(WIB).date())
-        reporter = hmac.digest(secret, _network(address).encode(), "sha256").hex()[:32]
+        reporter = reporter_of(uow, address, now)
         by_visitor = uow.count_reports(now - HOUR, reporter=reporter)
         about_venue = uow.count_reports(now - DAY, venue=venue)
         if by_visitor >= REPORTS_AN_HOUR or about_venue >= REPORTS_A_DAY:
@@ -36,6 +35,12 @@ def report(ports: Ports, town: Town, venue_id: str, verdict: Verdict, address: s
             raise TooManyError(Message("TOO_MANY_REPORTS", text), wait)
         uow.say(Report(venue, verdict, now, reporter))
         uow.commit()
+
+
+def reporter_of(uow: UnitOfWork, address: str, now: datetime) -> str:
+    """Return a digest of a visitor's address that nobody can undo after the day."""
+    secret = uow.secret_of(now.astimezone(WIB).date())
+    return hmac.digest(secret, _network(address).encode(), "sha256").hex()[:32]
 
 
 def _network(address: str) -> str:

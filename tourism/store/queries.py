@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, select
@@ -20,6 +21,7 @@ from tourism.domain.corridor import (
     Scenario,
     Tariff,
 )
+from tourism.domain.departure import NightBook
 from tourism.domain.evidence import Evidence, Freshness, HalfLife, Known
 from tourism.domain.hours import TemporaryHours
 from tourism.domain.occupancy import Occupancy
@@ -31,8 +33,11 @@ from tourism.errors import Message, NotReadyError
 from tourism.geo.conflation import Outcome
 from tourism.geo.network import StreetNetwork
 from tourism.geo.osm import PlaceElement
+from tourism.store.books import read_book
 from tourism.store.db import answering, transaction
 from tourism.store.tables import (
+    ANSWERS,
+    BOOKS,
     ROW_OF,
     OccupancyRow,
     OsmPlaceRow,
@@ -100,6 +105,16 @@ class SqlReader:
             rows = [fields_of(row, Report) for row in connection.execute(waiting)]
             return [Report(**row | {"verdict": Verdict(row["verdict"])}) for row in rows]
 
+    def books_version(self) -> int:
+        """Return a number that grows with every change in a night's book."""
+        with self._reading() as connection:
+            return connection.scalar(select(Revision.number).where(Revision.id == BOOKS)) or 0
+
+    def book(self, night: date) -> NightBook:
+        """Read what is registered for a night."""
+        with self._reading() as connection:
+            return read_book(connection, night)
+
     def _snapshot(self, connection: Connection) -> Snapshot | None:
         """Return the newest snapshot; one that was read before is not read again, for a city is large."""
         newest = connection.execute(select(SnapshotRow.id, SnapshotRow.digest).order_by(SnapshotRow.id.desc())).first()
@@ -120,7 +135,7 @@ class SqlReader:
 
 
 def _version(connection: Connection) -> int:
-    number: int | None = connection.scalar(select(Revision.number))
+    number: int | None = connection.scalar(select(Revision.number).where(Revision.id == ANSWERS))
     if number is None:
         raise NotReadyError(Message("DATABASE_EMPTY", "The database is empty. Run: tourism init"))
     return number

@@ -9,6 +9,7 @@ from sqlalchemy import (
     BigInteger,
     DateTime,
     Dialect,
+    ForeignKey,
     Integer,
     LargeBinary,
     MetaData,
@@ -17,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from tourism.domain import calendar, closures, corridor, evidence, hours, venue, waiting
+from tourism.domain import calendar, closures, corridor, departure, evidence, hours, venue, waiting
 from tourism.domain.calendar import WIB
 
 
@@ -54,7 +55,7 @@ class Base(DeclarativeBase):
 
 
 class Revision(Base):
-    """One row; its number grows with every commit."""
+    """Numbers that grow: with every commit that changes what pages are computed from, and with every night's book."""
 
     __tablename__ = "revision"
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -374,6 +375,70 @@ class OccupancyRow(Base):
     set_by: Mapped[str]
 
 
+class DepartureRow(Base):
+    """departure.Departure"""
+
+    __tablename__ = "departure"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    night: Mapped[date] = mapped_column(index=True)
+    operator: Mapped[str]
+    label: Mapped[str]
+    vehicle: Mapped[str]
+    seats: Mapped[int]
+    pickup: Mapped[str]
+    viewpoint: Mapped[str]
+    approach: Mapped[str]
+    published_at: Mapped[datetime]
+    own: Mapped[bool]
+    state: Mapped[str]
+    ready_at: Mapped[datetime | None]
+    leave_at: Mapped[datetime | None]
+    gate_at: Mapped[datetime | None]
+    climb_at: Mapped[datetime | None]
+
+
+class PartyRow(Base):
+    """departure.Party"""
+
+    __tablename__ = "party"
+    night: Mapped[date] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(primary_key=True)
+    departure: Mapped[str] = mapped_column(ForeignKey("departure.id", name="fk_party_departure"))
+    size: Mapped[int]
+    joined_at: Mapped[datetime]
+    reporter: Mapped[str]
+    spot: Mapped[str | None]
+
+
+class GateReportRow(Base):
+    """departure.GateReport"""
+
+    __tablename__ = "gate_report"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    night: Mapped[date] = mapped_column(index=True)
+    server: Mapped[str]
+    start: Mapped[int]
+    end: Mapped[int]
+    vehicles_per_min: Mapped[float]
+    said_at: Mapped[datetime]
+    said_by: Mapped[str]
+
+
+class ChangeRow(Base):
+    """departure.Change; lines are only ever added."""
+
+    __tablename__ = "change"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    night: Mapped[date] = mapped_column(index=True)
+    departure: Mapped[str]
+    at: Mapped[datetime]
+    by: Mapped[str]
+    what: Mapped[str]
+    before: Mapped[str]
+    after: Mapped[str]
+    reason: Mapped[str]
+
+
 class SnapshotRow(Base):
     """One complete import of OSM with its street network; the newest serves."""
 
@@ -417,6 +482,15 @@ ROW_OF: dict[type[Any], type[Loaded]] = {
     calendar.SpecialDates: SpecialDatesRow,
     hours.TemporaryHours: TemporaryHoursRow,
 }
+
+
+BOOK_ROWS: dict[type[Any], type[Base]] = {
+    departure.Departure: DepartureRow,
+    departure.Party: PartyRow,
+    departure.GateReport: GateReportRow,
+    departure.Change: ChangeRow,
+}
+ANSWERS, BOOKS = 1, 2  # ids of Revision
 
 
 NOT_STORED = {"facts", "others", "same_as", "rank"}  # of a venue: they come from evidence and OSM

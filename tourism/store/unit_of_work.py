@@ -10,13 +10,17 @@ from typing import Self
 from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from tourism.domain.departure import NightBook
 from tourism.domain.occupancy import Occupancy
 from tourism.domain.review import Question, Report
 from tourism.domain.world import LoadedFile, Snapshot
 from tourism.errors import DataError, Message
 from tourism.geo.osm import chunks
+from tourism.store.books import read_book, write_book
 from tourism.store.db import answering, transaction
 from tourism.store.tables import (
+    ANSWERS,
+    BOOKS,
     ROW_OF,
     DataFile,
     OccupancyRow,
@@ -56,13 +60,25 @@ class SqlUnitOfWork:
     def commit(self) -> None:
         """Make the writes visible, and raise the version if the pages are computed from what changed."""
         if self._changed:
-            self._raise_version()
+            self._raise_version(ANSWERS)
         self.connection.commit()
 
-    def _raise_version(self) -> None:
-        raised = self.connection.execute(update(Revision).values(number=Revision.number + 1))
+    def _raise_version(self, which: int) -> None:
+        one = Revision.id == which
+        raised = self.connection.execute(update(Revision).where(one).values(number=Revision.number + 1))
         if not raised.rowcount:
-            self.connection.execute(insert(Revision).values(id=1, number=1))
+            self.connection.execute(insert(Revision).values(id=which, number=1))
+
+    def open_book(self, night: date) -> NightBook:
+        """Read a night's book; nobody else writes in it until this transaction ends."""
+        if self.connection.dialect.name == "postgresql":
+            self.connection.execute(select(func.pg_advisory_xact_lock(night.toordinal())))
+        return read_book(self.connection, night)
+
+    def write_book(self, before: NightBook, after: NightBook) -> None:
+        """Write what differs; the pages of nights see it at once."""
+        write_book(self.connection, before, after)
+        self._raise_version(BOOKS)
 
     def file_digests(self) -> dict[str, str]:
         """Return the digest of each data file as it was loaded."""

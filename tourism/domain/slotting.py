@@ -1,0 +1,268 @@
+"""Slots for the departures of a night: when each leaves its pick-up and passes its gate, and why that changed.
+
+A departure is given a gate minute from which its viewpoint is reached before the sunrise with the chosen chance. The
+window before the last such minute is as short as lets everybody through, so that nobody stands up there in the cold
+longer than needed, and within it the earliest free minute is taken. Who does not take part is expected to come by
+habit: what they use of a gate is not given away, and the queue they make is counted in.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from math import ceil
+from typing import NamedTuple
+
+import numpy as np
+
+from tourism.domain.calendar import Window
+from tourism.domain.candidates import Sky, sky_of, touching
+from tourism.domain.closures import Closure
+from tourism.domain.corridor import Almanac, Way
+from tourism.domain.crowds import queues, rate_of, scenario_of
+from tourism.domain.departure import Change, Departure, NightBook, State, What
+from tourism.domain.itinerary import park_window
+from tourism.domain.night_grid import MINUTES, instant_of, minute_of
+from tourism.domain.night_plan import Aim, Question
+from tourism.domain.queueing import Queue
+from tourism.domain.slots import (
+    Capacity,
+    Climb,
+    MoveReason,
+    Slot,
+    SlotRequest,
+    allocate,
+    capacity_left,
+    reallocate,
+    whole_vehicles,
+)  # fmt: skip
+from tourism.domain.trip import Trip, trip_of
+from tourism.domain.waiting import BOARD_MIN
+
+# The window before the last minute: first as long as from the first colours to the sunrise, longer where it must be.
+SPREADS_MIN = (45, 90, 150, 240)
+FIRST, NO_ROOM, CLOSED, TOO_LATE = "first", "no_room", "closed", "too_late"
+
+
+@dataclass(frozen=True, eq=False)
+class SlotNight:
+    """One night as its departures meet it: what passes besides who comes by habit, and the trips they make."""
+
+    almanac: Almanac
+    night: date
+    busy: bool
+    queues: Mapping[str, Queue]
+    capacity: Capacity
+    _weighed: dict[tuple[str, str], tuple[Trip, Closure | None]] = field(default_factory=dict, init=False)
+
+    def weigh(self, viewpoint: str, approach: str) -> tuple[Trip, Closure | None]:
+        """Return a trip, and what closes its way; raises LookupError where no road leads there."""
+        key = viewpoint, approach
+        if key not in self._weighed:
+            way = next((w for w in self.almanac.ways(viewpoint) if w.approach == approach), None)
+            if way is None:
+                raise LookupError(f"{approach} does not lead to {viewpoint}")
+            sky = sky_of(self.almanac, Question(self.night, viewpoint, aim=Aim.SUNRISE))
+            trip = trip_of(self.almanac, way, self.busy, self.queues, minute_of(self.night, sky.by))
+            self._weighed[key] = trip, _forbidden(self.almanac, self.night, way, trip, sky)
+        return self._weighed[key]
+
+    def trip(self, departure: Departure) -> Trip:
+        """Return the trip of a departure."""
+        return self.weigh(departure.viewpoint, departure.approach)[0]
+
+    def shut(self, departure: Departure) -> bool:
+        """Tell whether its way is closed."""
+        return self.weigh(departure.viewpoint, departure.approach)[1] is not None
+
+    @cached_property
+    def climb_opens(self) -> int:
+        """The first minute at which somebody may climb."""
+        return next((minute for minute, passing in enumerate(self.capacity.climb) if passing), MINUTES)
+
+
+def slot_night(almanac: Almanac, book: NightBook) -> SlotNight:
+    """Weigh a night; of those who usually come by habit so many are missing as are registered, in tenths."""
+    profile = almanac.calendar.profile(book.night)
+    scenario, changes = scenario_of(almanac, profile.crowd), tuple(report.change for report in book.reports)
+    registered = sum(d.state is not State.CANCELLED for d in book.departures)
+    share = ceil(10 * max(1 - registered / scenario.vehicles, 0.0)) / 10 if scenario and scenario.vehicles else 0.0
+    met = queues(almanac, profile.crowd, share, changes)
+    free = {
+        g.id: whole_vehicles(np.maximum(rate_of(scenario, g, profile.busy, changes) - met[g.id].passing, 0.0))
+        for g in almanac.gates
+    }
+    gates = {g.id: free[g.id] for g in almanac.gates if g.kind == "gate"}
+    climb = next((free[g.id] for g in almanac.gates if g.kind == "climb"), [0] * MINUTES)
+    return SlotNight(almanac, book.night, profile.busy, met, Capacity(gates, climb))
+
+
+def _forbidden(almanac: Almanac, night: date, way: Way, trip: Trip, sky: Sky) -> Closure | None:
+    """Return the closure that forbids a way to those who leave at its last minute."""
+    last = minute_of(night, sky.sunrise) if trip.due is None else trip.due - trip.to_gate_min
+    leaves, parts = instant_of(night, last), [*trip.before, *trip.after, *trip.climb]
+    park = park_window(parts, night, leaves, sky.sunrise, way.gate)
+    found = touching(almanac, way, Window(min(leaves, park.start), sky.sunrise), park)
+    return next((closure for closure in found if closure.forbids), None)
+
+
+def give_slots(almanac: Almanac, book: NightBook, now: datetime, by: str) -> tuple[NightBook, dict[str, str]]:
+    """Return the book with a slot for everybody who can have one, and by id why the others got none.
+
+    As few as possible of those who had one are moved; who has left keeps it. Every change of a time to leave is logged
+    with its reason.
+    """
+    night = slot_night(almanac, book)
+    asking = [d for d in book.departures if d.state is not State.CANCELLED and not d.has_left(now)]
+    at_gates = _at_gates(night, book, asking, now)
+    found, changes, why = [], [], {}
+    for d in asking:
+        times, reason = at_gates.get(d.id) or _without_slot(night, d, now)
+        if times.leave_at is None:
+            why[d.id] = reason
+        state = d.state
+        if state in (State.PLANNED, State.SLOTTED):
+            state = State.SLOTTED if times.leave_at else State.PLANNED
+        found.append(replace(d, state=state, leave_at=times.leave_at, gate_at=times.gate_at, climb_at=times.climb_at))
+        if times.leave_at != d.leave_at:
+            before, after = (t.isoformat(timespec="minutes") if t else "" for t in (d.leave_at, times.leave_at))
+            changes.append(Change(book.night, d.id, now, by, What.LEAVE, before, after, reason))
+    return book.with_departure(*found).with_change(*changes), why
+
+
+class Times(NamedTuple):
+    """When a departure leaves, passes its gate and climbs; None where it does not."""
+
+    leave_at: datetime | None = None
+    gate_at: datetime | None = None
+    climb_at: datetime | None = None
+
+
+def _times(night: date, trip: Trip, slot: Slot) -> Times:
+    climb = None if slot.climb_minute is None else instant_of(night, slot.climb_minute)
+    gate = instant_of(night, slot.gate_minute)
+    return Times(gate - timedelta(minutes=trip.to_gate_min), gate, climb)
+
+
+def slot_of(departure: Departure) -> Slot | None:
+    """Return the slot a departure has, None without one."""
+    if departure.gate_at is None:
+        return None
+    climb = None if departure.climb_at is None else round(minute_of(departure.night, departure.climb_at))
+    return Slot(round(minute_of(departure.night, departure.gate_at)), climb)
+
+
+def _soonest(departure: Departure, trip: Trip, now: datetime) -> int:
+    """Return the first minute at which a departure can be at its gate, or leave where it has none."""
+    ready = max(now + timedelta(minutes=BOARD_MIN), departure.ready_at or now)
+    return max(ceil(minute_of(departure.night, ready)), 0) + trip.to_gate_min
+
+
+def _without_slot(night: SlotNight, departure: Departure, now: datetime) -> tuple[Times, str]:
+    """Give the last good minute to leave to who passes no gate; to others say why there is none."""
+    trip = night.trip(departure)
+    soonest = _soonest(departure, trip, now)
+    if night.shut(departure):
+        return Times(), CLOSED
+    if trip.due is None or soonest > trip.due:
+        return Times(), TOO_LATE
+    if trip.gate:
+        return Times(), NO_ROOM
+    had = departure.leave_at
+    stays = had is not None and soonest <= minute_of(departure.night, had) <= trip.due
+    return Times(had if stays else instant_of(departure.night, trip.due)), MoveReason.OWN_TIMES if had else FIRST
+
+
+def _at_gates(
+    night: SlotNight, book: NightBook, asking: Sequence[Departure], now: datetime
+) -> dict[str, tuple[Times, str]]:
+    """Give slots at the gates; whom the shortest window does not serve gets a longer one."""
+    capacity = capacity_left(night.capacity, _taken(night, (d for d in book.departures if d.has_left(now))))
+    here = {d.id: d for d in asking}
+    before = {id_: slot for id_, d in here.items() if (slot := slot_of(d))}
+    slots: Mapping[str, Slot] = before
+    reasons, spread = dict[str, str](), dict.fromkeys(here, SPREADS_MIN[0])
+    for longer in (*SPREADS_MIN[1:], None):
+        requests = [r for d in asking if (r := _request(night, d, spread[d.id], now))]
+        found, moves = reallocate(requests, capacity, slots) if slots else (allocate(requests, capacity), [])
+        slots, reasons = found.slots, reasons | {move.id: move.reason for move in moves}
+        if longer is None or not found.refused:
+            break
+        spread |= dict.fromkeys(found.refused, longer)
+    return {
+        id_: (_times(night.night, night.trip(here[id_]), slot), reasons.get(id_, FIRST) if id_ in before else FIRST)
+        for id_, slot in slots.items()
+    }
+
+
+def _request(night: SlotNight, departure: Departure, spread: int, now: datetime) -> SlotRequest | None:
+    """Return what a departure asks for; who has a slot may keep it, however short the window is."""
+    trip, had = night.trip(departure), slot_of(departure)
+    if trip.gate is None or trip.due is None or night.shut(departure):
+        return None
+    wanted, climb = trip.due - spread, None
+    if trip.climb_due is not None:
+        climb = Climb(trip.to_climb_min, trip.climb_due)
+        wanted = max(wanted, min(night.climb_opens - trip.to_climb_min, trip.due))
+    release = max(min(wanted, had.gate_minute) if had else wanted, _soonest(departure, trip, now))
+    if release > trip.due:
+        return None
+    return SlotRequest(departure.id, trip.gate, release, trip.due, departure.number, climb)
+
+
+@dataclass(frozen=True)
+class Offer:
+    """Another viewpoint or approach that still has room for a departure that got no slot, and why it got none."""
+
+    departure: Departure
+    viewpoint: str
+    approach: str
+    times: Times
+    reason: str
+
+
+def offers(almanac: Almanac, book: NightBook, now: datetime) -> list[Offer]:
+    """Offer something else to those without a slot: the same viewpoint by another gate first, then the latest to leave.
+
+    Offers don't take each other's minutes, and move nobody who has a slot.
+    """
+    night = slot_night(almanac, book)
+    capacity = capacity_left(night.capacity, _taken(night, book.departures))
+    waiting = {d.id: d for d in book.departures if d.state is State.PLANNED and d.leave_at is None}
+    why = {id_: _without_slot(night, d, now)[1] for id_, d in waiting.items()}
+    ways = [(viewpoint, way.approach) for viewpoint in almanac.viewpoints for way in almanac.ways(viewpoint)]
+    others = {id_: _best_first(night, d, ways) for id_, d in waiting.items()}
+    found = []
+    for turn in range(len(ways)):
+        asked = [
+            replace(d, viewpoint=v, approach=a) for d in waiting.values() for v, a in others[d.id][turn : turn + 1]
+        ]
+        requests = [r for d in asked if (r := _request(night, d, SPREADS_MIN[-1], now))]
+        slots = allocate(requests, capacity).slots
+        for d in asked:
+            trip = night.trip(d)
+            times = _times(book.night, trip, slots[d.id]) if d.id in slots else _without_slot(night, d, now)[0]
+            if times.leave_at:
+                found.append(Offer(waiting.pop(d.id), d.viewpoint, d.approach, times, why[d.id]))
+        capacity = capacity_left(capacity, [(r.gate, slots[r.id]) for r in requests if r.id in slots])
+    return sorted(found, key=lambda offer: offer.departure.number)
+
+
+def _best_first(night: SlotNight, departure: Departure, ways: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return the other viewpoints and approaches, the best first."""
+
+    def leaves(key: tuple[str, str]) -> int:
+        trip, _ = night.weigh(*key)
+        return -1 if trip.due is None else trip.due - trip.to_gate_min
+
+    others = [key for key in ways if key != (departure.viewpoint, departure.approach)]
+    return sorted(others, key=lambda key: (key[0] != departure.viewpoint, -leaves(key)))
+
+
+def _taken(night: SlotNight, departures: Iterable[Departure]) -> list[tuple[str, Slot]]:
+    """Return the slots that departures have, with their gates."""
+    return [
+        (gate, slot)
+        for d in departures
+        if d.state is not State.CANCELLED and (gate := night.trip(d).gate) and (slot := slot_of(d))
+    ]

@@ -1,0 +1,66 @@
+"""Where the parties of a night wait until their departure boards."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import cache
+
+from tourism.domain.calendar import EVENING, Window, at
+from tourism.domain.departure import NightBook
+from tourism.domain.finding import Group, Spot
+from tourism.domain.occupancy import Occupancy
+from tourism.domain.seating import Guest, seat
+from tourism.domain.waiting import BOARD_MIN
+from tourism.services.spots import NOTHING, SpotsRequest, find_spots
+from tourism.services.town import Town
+
+SENT_AT_MOST = 20  # people to a venue whose seats nobody has counted
+DOUBT_MIN = 15  # of walk that it is worth to have a spot of which all is known
+
+
+def seat_parties(town: Town, book: NightBook, now: datetime, live: Mapping[str, Occupancy] = NOTHING) -> NightBook:
+    """Return the book with a waiting spot for each party that still waits; one that still suits is kept."""
+
+    @cache
+    def spots(leave: datetime, size: int) -> dict[str, Spot]:
+        window = Window(max(now, at(book.night, EVENING)), leave - timedelta(minutes=BOARD_MIN))
+        if window.start >= window.end:
+            return {}
+        asked = SpotsRequest(book.night, window.start, window.end, party=size)
+        return {spot.venue.id: spot for spot in find_spots(town, asked, now, live).of(Group.FITS, Group.ASK)}
+
+    seats, moving = {venue.id: _seats(town, venue.id, live) for venue in town.venues}, []
+    for party in book.parties:
+        departure = book.departure[party.departure]
+        if departure.leave_at is None or departure.has_left(now):
+            continue
+        usable = spots(departure.leave_at, party.size)
+        if party.spot in usable:
+            seats[party.spot] -= party.size
+        else:
+            costs = {id_: _cost_min(town, spot, departure.pickup) for id_, spot in usable.items()}
+            moving.append((party, Guest(party.code, party.size, costs)))
+    found = seat([guest for _, guest in moving], seats)
+    moved = {party.code: replace(party, spot=found.get(party.code)) for party, _ in moving}
+    return replace(book, parties=tuple(moved.get(party.code, party) for party in book.parties))
+
+
+def _seats(town: Town, venue: str, live: Mapping[str, Occupancy]) -> int:
+    """Return how many people may be sent to a venue."""
+    known = town.venue[venue].seats
+    seats = SENT_AT_MOST if known is None else known
+    return min(seats, live[venue].free_seats) if venue in live else seats
+
+
+def _cost_min(town: Town, spot: Spot, pickup: str) -> float:
+    walk = next(walk for walk in town.walks_of[spot.venue.id] if walk.to == pickup)
+    return walk.minutes + DOUBT_MIN * (spot.group is Group.ASK)
+
+
+def seats_taken(book: NightBook, now: datetime) -> dict[str, int]:
+    """Return how many people wait at each venue by what was assigned, the most first."""
+    found: dict[str, int] = {}
+    for party in book.parties:
+        if party.spot and not book.departure[party.departure].has_left(now):
+            found[party.spot] = found.get(party.spot, 0) + party.size
+    return dict(sorted(found.items(), key=lambda item: -item[1]))
