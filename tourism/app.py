@@ -26,6 +26,7 @@ from tourism.routes.assets import asset, assets, shell_version, vendor
 from tourism.routes.health import Log, health, log_to_stderr, observe, write_line
 from tourism.routes.pages import pages
 from tourism.routes.plans import plans
+from tourism.routes.turns import turns
 from tourism.services.current import Current
 from tourism.services.ports import Ports
 from tourism.store.db import make_engine, migrate
@@ -92,7 +93,7 @@ def create_app(settings: Settings, ports: Ports | None = None, log: Log = write_
     observe(app, log)
     Compress(app)
     secure(app)
-    for blueprint in (pages, plans, api, assets, health):
+    for blueprint in (pages, plans, turns, api, assets, health):
         app.register_blueprint(blueprint)
     return app
 

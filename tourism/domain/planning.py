@@ -21,10 +21,13 @@ from tourism.errors import Message
 NEAR_CHANCE = 0.01  # chances this near are equal: then the shorter road is taken
 
 
-def plan(almanac: Almanac, start: Start, question: Question, tonight: date, last: date) -> Plan:
+def plan(
+    almanac: Almanac, start: Start, question: Question, dates: tuple[date, date], leave_at: datetime | None = None
+) -> Plan:
     """Answer a question whose viewpoint exists and whose date is in range.
 
-    `tonight` and `last` bound the search for other dates when the answer is no.
+    `dates` are tonight's and the last one: they bound the search for others when the answer is no. With an instant to
+    leave at, a turn that was given, the itinerary begins there.
     """
     viewpoint, sky = almanac.place[question.viewpoint], sky_of(almanac, question)
     profile = almanac.calendar.profile(question.night)
@@ -34,8 +37,8 @@ def plan(almanac: Almanac, start: Start, question: Question, tonight: date, last
     chosen = choose(almanac, question, asked)
     others = tuple(_options_of(almanac, question, (c for c in every_way if c is not chosen)))
     if chosen is None or chosen.leave is None:
-        return _without_a_way(almanac, blank, asked, others, (tonight, last))
-    leave = instant_of(question.night, chosen.leave)
+        return _without_a_way(almanac, blank, asked, others, dates)
+    leave = leave_at or instant_of(question.night, chosen.leave)
     before = tuple(before_leaving(start, question.night, leave, question.party.pace))
     parts = [replace(chosen.parts[0], start_place=start.pickup.id), *chosen.parts[1:]]
     found = replace(

@@ -36,11 +36,13 @@ from tourism.domain.slots import (
     reallocate,
     whole_vehicles,
 )  # fmt: skip
+from tourism.domain.travel_time import Floats
 from tourism.domain.trip import Trip, trip_of
 from tourism.domain.waiting import BOARD_MIN
 
 # The window before the last minute: first as long as from the first colours to the sunrise, longer where it must be.
 SPREADS_MIN = (45, 90, 150, 240)
+EVENING_MIN, QUARTER_MIN = 240, 15  # 22:00
 FIRST, NO_ROOM, CLOSED, TOO_LATE = "first", "no_room", "closed", "too_late"
 
 
@@ -52,6 +54,7 @@ class SlotNight:
     night: date
     busy: bool
     queues: Mapping[str, Queue]
+    rates: Mapping[str, Floats]
     capacity: Capacity
     _weighed: dict[tuple[str, str], tuple[Trip, Closure | None]] = field(default_factory=dict, init=False)
 
@@ -88,13 +91,11 @@ def slot_night(almanac: Almanac, book: NightBook) -> SlotNight:
     registered = sum(d.state is not State.CANCELLED for d in book.departures)
     share = ceil(10 * max(1 - registered / scenario.vehicles, 0.0)) / 10 if scenario and scenario.vehicles else 0.0
     met = queues(almanac, profile.crowd, share, changes)
-    free = {
-        g.id: whole_vehicles(np.maximum(rate_of(scenario, g, profile.busy, changes) - met[g.id].passing, 0.0))
-        for g in almanac.gates
-    }
+    rates = {g.id: rate_of(scenario, g, profile.busy, changes) for g in almanac.gates}
+    free = {id_: whole_vehicles(np.maximum(rate - met[id_].passing, 0.0)) for id_, rate in rates.items()}
     gates = {g.id: free[g.id] for g in almanac.gates if g.kind == "gate"}
     climb = next((free[g.id] for g in almanac.gates if g.kind == "climb"), [0] * MINUTES)
-    return SlotNight(almanac, book.night, profile.busy, met, Capacity(gates, climb))
+    return SlotNight(almanac, book.night, profile.busy, met, rates, Capacity(gates, climb))
 
 
 def _forbidden(almanac: Almanac, night: date, way: Way, trip: Trip, sky: Sky) -> Closure | None:
@@ -266,3 +267,35 @@ def _taken(night: SlotNight, departures: Iterable[Departure]) -> list[tuple[str,
         for d in departures
         if d.state is not State.CANCELLED and (gate := night.trip(d).gate) and (slot := slot_of(d))
     ]
+
+
+@dataclass(frozen=True)
+class Load:
+    """Vehicles at a gate or the climb in a quarter of an hour: with a slot, by habit, and how many may pass."""
+
+    start: datetime
+    slotted: float
+    by_habit: float
+    capacity: float
+
+
+def loads(almanac: Almanac, book: NightBook) -> dict[str, list[Load]]:
+    """Return the load of each gate and climb from 22:00 to the end of the night, by quarters of an hour."""
+    night = slot_night(almanac, book)
+    times = {server: np.zeros(MINUTES) for server in night.rates}
+    climb = next((g.id for g in almanac.gates if g.kind == "climb"), None)
+    for d in book.departures:
+        slot = slot_of(d) if d.state is not State.CANCELLED else None
+        if slot and (gate := night.trip(d).gate):
+            times[gate][slot.gate_minute] += 1
+            if climb and slot.climb_minute is not None:
+                times[climb][slot.climb_minute] += 1
+    def in_quarter(start: int, minutes: Floats) -> float:
+        return float(minutes[start : start + QUARTER_MIN].sum())
+
+    def load(server: str, start: int) -> Load:
+        found = (times[server], night.queues[server].passing, night.rates[server])
+        return Load(instant_of(book.night, start), *(in_quarter(start, minutes) for minutes in found))
+
+    quarters = range(EVENING_MIN, MINUTES - QUARTER_MIN + 1, QUARTER_MIN)
+    return {server: [load(server, start) for start in quarters] for server in night.rates}

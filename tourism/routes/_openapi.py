@@ -7,7 +7,8 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 from pydantic.json_schema import models_json_schema
 
-from tourism.routes._parse import ChanceQuery, IsochronesQuery, NoQuery, PlanQuery, Query, SpotsQuery, ZoneQuery
+from tourism.routes._parse import ChanceQuery, IsochronesQuery, NightQuery, NoQuery, PlanQuery, Query, SpotsQuery, ZoneQuery
+from tourism.services.board_documents import BoardDocument
 from tourism.services.documents import ATTRIBUTION, ViewpointsDocument
 from tourism.services.plan_shapes import ChancesDocument, PlanDocument
 from tourism.services.spot_documents import SpotDocument, SpotsDocument

@@ -12,7 +12,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from pydantic_core import PydanticCustomError
 from werkzeug.datastructures import MultiDict
 
-from tourism.domain.calendar import WIB
+from tourism.domain.calendar import WIB, check_date
+from tourism.domain.departure import Vehicle
 from tourism.domain.evidence import Amenity
 from tourism.domain.itinerary import Companion
 from tourism.domain.night_plan import Aim
@@ -20,6 +21,7 @@ from tourism.domain.review import Verdict
 from tourism.domain.waiting import ZONE_M
 from tourism.errors import InputError, MalformedError, Message, OutOfRangeError
 from tourism.geo.crs import Point
+from tourism.services.departures import CODE_LENGTH, CODE_SIGNS, JoinRequest
 from tourism.services.plans import DEFAULT_VIEWPOINT, HABIT, LARGEST_PARTY, PlanRequest
 from tourism.services.spots import LONGEST_WALK_MIN, SpotsRequest
 from tourism.services.town import read_place
@@ -83,6 +85,11 @@ Integer = Annotated[int, INTEGER]
 Near = Annotated[str | Point, BeforeValidator(_near), WithJsonSchema({"type": "string", "example": "critasena"})]
 
 
+Code = Annotated[
+    str, _matching(rf"[{CODE_SIGNS}{CODE_SIGNS.lower()}]{{{CODE_LENGTH}}}", "NOT_A_CODE", "This is not a code.", str.upper)
+]
+
+
 class Query(BaseModel):
     """A query string; unknown parameters are refused."""
 
@@ -107,7 +114,7 @@ class TripQuery(Query):
 
     def request(self, tonight: dt.date) -> PlanRequest:
         """Return what the service is asked."""
-        asked = {name: value for name, value in self if name not in ("lang", "stop")}
+        asked = {name: value for name, value in self if name not in ("lang", "stop", "turn")}
         return PlanRequest(**asked | {"date": self.date or tonight, "subuh": bool(self.stop)})
 
 
@@ -120,10 +127,51 @@ class PlanQuery(TripQuery):
     near: Near | None = Field(None, description="Where the party waits: id of a place, or latitude,longitude.")
 
 
-class PlanPageQuery(PlanQuery):
+class TurnQuery(PlanQuery):
+    """A plan of a party that takes part: its code brings the time to leave."""
+
+    turn: Code | None = None
+
+
+class PlanPageQuery(TurnQuery):
     """The plan's page; with a time to leave it answers the other question."""
 
     leave: Clock | None = None
+
+
+class NightQuery(Query):
+    """A night."""
+
+    date: Date | None = Field(None, description="Service date: the date of the sunrise. Default: tonight's.")
+
+    def night_of(self, tonight: dt.date) -> dt.date:
+        """Return the service date; raises OutOfRangeError outside the calendar."""
+        check_date(self.date or tonight, tonight)
+        return self.date or tonight
+
+
+class JoinForm(Query):
+    """How a party takes part: `how` is the id of a departure, or the kind of its own vehicle."""
+
+    date: Date
+    viewpoint: str
+    approach: str
+    party: Integer
+    near: Near | None = None
+    how: str
+
+    def request(self, pickup: str) -> JoinRequest:
+        """Return what the service is asked."""
+        if self.how not in list(Vehicle):
+            return JoinRequest(self.date, self.party, departure=self.how)
+        return JoinRequest(self.date, self.party, None, Vehicle(self.how), self.viewpoint, self.approach, pickup)
+
+
+class TurnForm(Query):
+    """A party by its code."""
+
+    date: Date
+    turn: Code
 
 
 def written(asked: PlanRequest) -> dict[str, str]:

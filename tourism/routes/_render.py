@@ -12,8 +12,9 @@ from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 
 from tourism.domain.calendar import WIB
+from tourism.domain.departure import NightBook
 from tourism.domain.occupancy import Occupancy
-from tourism.services.current import Answers, Current
+from tourism.services.current import Answers, Current, Kept
 from tourism.services.language import LANGUAGES, Language
 from tourism.services.plans import tonight
 from tourism.services.ports import Ports
@@ -79,6 +80,13 @@ def this_night() -> date:
     return _asking().night
 
 
+def book(night: date) -> tuple[NightBook, Kept]:
+    """Return what is registered for a night, and the answers already given from it."""
+    _, current = current_app.extensions[EXTENSION]
+    found: tuple[NightBook, Kept] = current.book(night)
+    return found
+
+
 def language() -> Language:
     """Return the language asked for by `lang`, else by Accept-Language, else Indonesian."""
     found = g.get("language")
@@ -125,6 +133,13 @@ def html(template: str, status: int = 200, **values: Any) -> Response:
     answer.headers["Cache-Control"] = "no-cache"
     answer.headers["Vary"] = "Accept-Language"
     return answer
+
+
+def conditional(body: bytes, etag: str, mimetype: str, headers: Mapping[str, str]) -> Response:
+    """Return an answer with its ETag, or 304 to who has it."""
+    matches = request.headers.get("If-None-Match", "")
+    body, status = (b"", 304) if etag in matches or matches == "*" else (body, 200)
+    return Response(body, status, {**headers, "ETag": f'W/"{etag}"'}, mimetype=mimetype)
 
 
 # A dict: a shared werkzeug Headers would collect what later handlers add to one answer.

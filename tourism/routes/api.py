@@ -6,8 +6,9 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from tourism.routes import _openapi
-from tourism.routes._parse import ChanceQuery, IsochronesQuery, NoQuery, PlanQuery, SpotsQuery, ZoneQuery, parse
-from tourism.routes._render import JSON_HEADERS, answers, html, language, live, now, this_night, today
+from tourism.routes._parse import ChanceQuery, IsochronesQuery, NightQuery, NoQuery, PlanQuery, SpotsQuery, ZoneQuery, parse
+from tourism.routes._render import JSON_HEADERS, answers, book, conditional, html, language, live, now, this_night, today
+from tourism.services.board_documents import board_document
 from tourism.services.current import Kept, to_json
 from tourism.services.documents import ViewpointsDocument, areas_geojson, viewpoint_document
 from tourism.services.plan_documents import chances_document, plan_document
@@ -28,9 +29,7 @@ def _answer(make: Callable[[], Any], mimetype: str = "application/json") -> Resp
     asked = here.path, query, language(), this_night(), today(), tuple(live().values())
     kept = answers().kept if len(query) <= LONGEST_KEPT else Kept()
     body, etag = kept.get(asked, lambda: to_json(make()))
-    matches = here.headers.get("If-None-Match", "")
-    body, status = (b"", 304) if etag in matches or matches == "*" else (body, 200)
-    return Response(body, status, {**JSON_HEADERS, "ETag": f'W/"{etag}"'}, mimetype=mimetype)
+    return conditional(body, etag, mimetype, JSON_HEADERS)
 
 
 def _spots() -> FoundSpots:
@@ -104,6 +103,17 @@ def viewpoints() -> Response:
         return {"viewpoints": [viewpoint_document(town, place) for place in town.world.almanac.viewpoints.values()]}
 
     return _answer(make)
+
+
+@api.get("/departures")
+def departures() -> Response:
+    """Who leaves when, and has seats left."""
+    night = parse(NightQuery, request.args).night_of(this_night())
+    registered, kept = book(night)
+    minute = now().replace(second=0, microsecond=0)
+    asked = "departures", language(), minute, answers().town.world.version
+    body, etag = kept.get(asked, lambda: to_json(board_document(answers().town, registered, minute, language())))
+    return conditional(body, etag, "application/json", {**JSON_HEADERS, "Cache-Control": "no-cache"})
 
 
 @api.get("/openapi.json")

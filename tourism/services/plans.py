@@ -54,13 +54,13 @@ def party_issue(party: int) -> Message | None:
     return None if 1 <= party <= LARGEST_PARTY else Message("PARTY_OUT_OF_RANGE", text, largest=LARGEST_PARTY)
 
 
-def make_plan(town: Town, request: PlanRequest, tonight: date) -> Plan:
+def make_plan(town: Town, request: PlanRequest, tonight: date, leave_at: datetime | None = None) -> Plan:
     """Plan a night; raises OutOfRangeError, with every field that is wrong, for what can't be asked.
 
-    No date before `tonight`'s service date is offered instead of a closed one.
+    No date before `tonight`'s service date is offered instead of a closed one. `leave_at` is that of a turn.
     """
     question, start = _asked(town, request, tonight)
-    return plan(town.world.almanac, start, question, tonight, tonight + LAST_DAY)
+    return plan(town.world.almanac, start, question, (tonight, tonight + LAST_DAY), leave_at)
 
 
 def make_chances(town: Town, request: PlanRequest, tonight: date) -> list[Chance]:
@@ -76,7 +76,7 @@ def _asked(town: Town, request: PlanRequest, tonight: date) -> tuple[Question, S
     except OutOfRangeError as error:
         issues = error.issues | issues
     try:
-        start = _start(town, request.near)
+        start = start_of(town, request.near)
     except OutOfRangeError as error:
         issues |= error.issues
     if issues:
@@ -105,7 +105,8 @@ def _issues(almanac: Almanac, request: PlanRequest) -> Iterator[tuple[str, Messa
         yield "leave", Message("LEAVE_OUT_OF_RANGE", text)
 
 
-def _start(town: Town, near: str | Point | None) -> Start:
+def start_of(town: Town, near: str | Point | None) -> Start:
+    """Return where a party waits, and the pick-up nearest to it; raises OutOfRangeError."""
     place = town.get_named(near)
     walk = town.nearest_of(place.point)
     pickup = next(p for p in town.pickups if p.id == walk.to)

@@ -16,6 +16,7 @@ from tourism.services.town import Town
 
 SENT_AT_MOST = 20  # people to a venue whose seats nobody has counted
 DOUBT_MIN = 15  # of walk that it is worth to have a spot of which all is known
+OUTDOORS, OUTDOORS_MIN = ("park", "square"), 10  # of walk that a roof is worth
 
 
 def seat_parties(town: Town, book: NightBook, now: datetime, live: Mapping[str, Occupancy] = NOTHING) -> NightBook:
@@ -54,7 +55,7 @@ def _seats(town: Town, venue: str, live: Mapping[str, Occupancy]) -> int:
 
 def _cost_min(town: Town, spot: Spot, pickup: str) -> float:
     walk = next(walk for walk in town.walks_of[spot.venue.id] if walk.to == pickup)
-    return walk.minutes + DOUBT_MIN * (spot.group is Group.ASK)
+    return walk.minutes + DOUBT_MIN * (spot.group is Group.ASK) + OUTDOORS_MIN * (spot.venue.kind in OUTDOORS)
 
 
 def seats_taken(book: NightBook, now: datetime) -> dict[str, int]:

@@ -1,0 +1,110 @@
+"""What the command centre watches: gates, seats, holds, closures and what changed last."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time
+
+from tourism.domain.calendar import Window, at
+from tourism.domain.closures import Closure
+from tourism.domain.departure import Change, Departure, GateReport, NightBook, State, What
+from tourism.domain.night_grid import instant_of
+from tourism.domain.slotting import Load, Offer, loads, offers
+from tourism.errors import Message
+from tourism.services.board_documents import REASON_TEXTS, STATE_TEXTS, in_order
+from tourism.services.documents import name_of
+from tourism.services.language import Language
+from tourism.services.seats import seats_taken
+from tourism.services.town import Town
+
+LATEST = 8  # lines of the log
+NOON = time(11, 59)
+
+
+@dataclass(frozen=True)
+class SeatsTaken:
+    """How many people were sent to a venue, of how many seats; None where nobody has counted them."""
+
+    venue: str
+    people: int
+    seats: int | None
+
+
+@dataclass(frozen=True)
+class Wall:
+    """The state of a night at an instant; `held` leave later, in that order, and `waiting` counts their people."""
+
+    loads: dict[str, list[Load]]
+    seats: list[SeatsTaken]
+    held: list[Departure]
+    on_the_road: int
+    waiting: int
+    changes: list[Change]
+    closures: list[Closure]
+    reports: Sequence[GateReport]
+    offers: list[Offer]
+
+
+def wall_of(town: Town, book: NightBook, now: datetime) -> Wall:
+    """Look at a night."""
+    almanac = town.world.almanac
+    here = [d for d in in_order(book.departures) if d.state is not State.CANCELLED]
+    held = [d for d in here if d.leave_at and not d.has_left(now)]
+    night = Window(at(book.night, time(18)), at(book.night, NOON))
+    return Wall(
+        loads={server: _busy(quarters) for server, quarters in loads(almanac, book).items()},
+        seats=[SeatsTaken(v, people, town.venue[v].seats) for v, people in seats_taken(book, now).items()],
+        held=held,
+        on_the_road=sum(d.has_left(now) and d.state is not State.ARRIVED for d in here),
+        waiting=sum(p.size for p in book.parties if not book.departure[p.departure].has_left(now)),
+        changes=list(reversed(book.changes[-LATEST:])),
+        closures=[c for c in almanac.all_closures if c.window.overlaps(night)],
+        reports=book.reports,
+        offers=offers(almanac, book, now),
+    )
+
+
+def _busy(quarters: list[Load]) -> list[Load]:
+    """Return the quarters from the first to the last that anybody comes in."""
+    some = [n for n, load in enumerate(quarters) if load.slotted or load.by_habit >= 1]
+    return quarters[some[0] : some[-1] + 1] if some else []
+
+
+def change_text(town: Town, book: NightBook, change: Change, words: Language) -> str:
+    """Put a line of the log into words."""
+    number = book.departure[change.departure].number if change.departure in book.departure else 0
+
+    def clock(written: str) -> str:
+        return words.clock(datetime.fromisoformat(written)) if written else "–"
+
+    if change.what is What.LEAVE:
+        before, after, why = clock(change.before), clock(change.after), words.say(REASON_TEXTS[change.reason])
+        if not change.before:
+            return words.text("No. {number} leaves at {after}", number=number, after=after)
+        text = "No. {number}: {before} becomes {after}; {reason}"
+        return words.text(text, number=number, before=before, after=after, reason=why)
+    if change.what is What.STATE:
+        return words.text("No. {number}: {state}", number=number, state=words.say(STATE_TEXTS[State(change.after)]))
+    if change.what is What.GATE:
+        gate = name_of(town, change.before, words)
+        return words.text("{gate}: {rate} vehicles a minute", gate=gate, rate=words.decimal(float(change.after)))
+    if change.what is What.LATE:
+        return words.text("No. {number} is late: not before {time}", number=number, time=clock(change.after))
+    return words.text(_LOG_TEXTS[change.what].text, number=number, count=change.after or change.before)
+
+
+_LOG_TEXTS = {
+    What.PUBLISHED: Message("PUBLISHED", "No. {number} was published: {count}"),
+    What.JOINED: Message("JOINED", "A party of {count} joined no. {number}"),
+    What.WITHDREW: Message("WITHDREW", "A party of {count} left no. {number}"),
+}
+
+
+def report_text(town: Town, report: GateReport, words: Language) -> str:
+    """Say what was said about a gate."""
+    start, end = (words.clock(instant_of(report.night, minute)) for minute in (report.start, report.end))
+    gate = name_of(town, report.server, words)
+    if not report.vehicles_per_min:
+        return words.text("{gate} is shut from {start} to {end}", gate=gate, start=start, end=end)
+    rate = words.decimal(report.vehicles_per_min)
+    text = "{gate}: {rate} vehicles a minute from {start} to {end}"
+    return words.text(text, gate=gate, rate=rate, start=start, end=end)
