@@ -14,7 +14,7 @@ from tests.worlds import clock
 from tourism.adapters.data_files import PackagedData
 from tourism.domain.calendar import SpecialDates, SpecialKind
 from tourism.domain.closures import AlertLevel, Closure
-from tourism.domain.corridor import Advice, Destination, Place
+from tourism.domain.corridor import Advice, Destination, Place, Scenario
 from tourism.domain.evidence import Known
 from tourism.domain.finding import AMENITY_TEXTS
 from tourism.domain.hours_lint import _TEXTS
@@ -70,12 +70,14 @@ def in_data() -> set[str]:
     destinations: list[Destination] = list(PackagedData().rows("destinations.csv"))
     pickups: list[Pickup] = list(PackagedData().rows("pickups.csv"))
     special: list[SpecialDates] = list(PackagedData().rows("special_dates.csv"))
+    scenarios: list[Scenario] = list(PackagedData().rows("scenarios.csv"))
     words = {c.reason for c in closures} | {c.note for c in closures if c.note}
     words |= {p.name for p in places if re.search(r"\b(gate|park|village|area)\b", p.name)}
     words |= {p.note for p in places if p.note and p.id in ON_A_WAY} | {p.note for p in pickups if p.note}
     words |= {a.value for a in advice if a.topic in {"booking", "toilet", "altitude", "emergency"}}
     words |= {level.text for level in levels} | {f"volcano alert level {level.level}" for level in levels}
     words |= {d.way_back for d in destinations if d.way_back not in {ON_THE_WAY, FAR}}
+    words |= {s.basis for s in scenarios}
     words |= {s.name for s in special if s.kind in {SpecialKind.QUIET, SpecialKind.PEAK, SpecialKind.BUSY}}
     tables = (AMENITY_TEXTS, DETAIL_TEXTS, KIND_TEXTS, STEP_TEXTS, GROUP_TEXTS)
     words |= {message.text for table in tables for message in table.values()} | set(_TEXTS.values())

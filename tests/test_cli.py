@@ -87,6 +87,15 @@ def test_spots_at_a_moment(settings: Settings) -> None:
         ("tourism plan --near=-6.2,106.8", "more than 4 km from every pick-up"),
         ("tourism spots --need sauna", "choose from toilet"),
         ("tourism spots --at 01:00 --from 22:00", "not both"),
+        ("tourism simulate --scenario eid", "scenario: There is no scenario eid. Choose one of: quiet-tuesday,"),
+        ("tourism simulate --runs 0", "runs: Ask for 1 to 1000 runs."),
+        ("tourism simulate --seed -1 --compliance 1.1", "seed: A seed is 0 or more.; compliance: A share lies between"),
+        ("tourism simulate --no-show nan --late -0.1", "no-show: A share lies between 0 and 1.; late: A share"),
+        ("tourism simulate --outage 03:00-02:00", "outage: It begins before it ends, between 18:00 and 07:00."),
+        ("tourism simulate --breakdown 13:00-14:00", "breakdown: It begins before it ends"),
+        ("tourism simulate --breakdown 2", "is not a window; write it as 01:30-02:30"),
+        ("tourism simulate --chart nowhere/out.svg", "there is no folder nowhere"),
+        ("tourism simulate --runs 1 --chart /proc/out.svg", "can't write /proc/out.svg"),
         ("tourism osm import", "exactly one of FILE, --bbox and --place"),
         ("tourism osm import nowhere.osm", "There is no file nowhere.osm"),
         ("tourism osm import --bbox 1,2,3", "write west,south,east,north"),
@@ -160,6 +169,27 @@ def test_settings_have_working_defaults() -> None:
 
 def test_the_aim_is_chosen_by_the_word_of_the_api(settings: Settings) -> None:
     assert json.loads(run(settings, "tourism plan --date 2026-12-05 --aim sunrise --json"))["aim"] == "sunrise"
+
+
+def test_nights_are_simulated_for_people_for_machines_and_as_a_drawing(settings: Settings, tmp_path: Path) -> None:
+    command = f"tourism simulate --scenario quiet-tuesday --runs 2 --chart {tmp_path}/out.svg"
+    table = run(settings, command)
+    assert re.search(r"see the sunrise +9\d\.?\d?% +(9\d|100)", table)
+    assert "65 % for the sunrise" in " ".join(table.split())
+    assert "the most that capacity allows: 100%" in table
+    assert len(re.findall(r"^ *\d+% +9\d\.?\d?% +0\.\d", table, re.MULTILINE)) >= 9  # the curve
+    assert (tmp_path / "out.svg").read_text().startswith("<svg")
+    document = json.loads(run(settings, f"{command} --json"))
+    needed = {"sunrise_share", "gate_wait_mean_min", "gate_wait_p90_min", "longest_queue"}
+    assert needed <= document["habit"].keys() & document["slots"].keys()
+    assert document["habit"]["sunrise_share"] < document["slots"]["sunrise_share"] <= document["bound_share"]
+    assert "mengikuti giliran" in run(settings, f"{command} --lang id")
+
+
+def test_exit_statuses_tell_a_wrong_value_from_a_wrong_command(settings: Settings) -> None:
+    for option, status in (("--runs 0", 1), ("--outage 03:00-02:00", 1), ("--runs many", 2), ("--outage late", 2)):
+        wired = (settings, lambda: make_ports(settings))
+        assert CliRunner().invoke(cli, ["simulate", *option.split()], obj=wired).exit_code == status
 
 
 def test_hours_are_read_checked_and_answered(settings: Settings) -> None:

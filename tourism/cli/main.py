@@ -6,6 +6,7 @@ import click
 
 from tourism.cli.asking import hours, plan, spots
 from tourism.cli.keeping import init, occupancy, osm, review, serve
+from tourism.cli.simulating import simulate
 from tourism.errors import InputError, TourismError
 
 EXAMPLES = """\b
@@ -18,6 +19,7 @@ Examples:
   tourism spots --from 22:30 --until 01:00 --need toilet,wifi
   tourism spots --party 5 --need toilet --max-walk-min 10
   tourism hours "Senin-Jumat 16.00 s/d 02.00"        how hours are read, and how they answer tonight
+  tourism simulate --runs 5                          the peak night by habit and by gate slots
   tourism occupancy critasena --free 12              seats that are free now
   tourism review list                                what waits for a person
   tourism osm import malang.osm.pbf                  a file
@@ -44,5 +46,5 @@ def cli() -> None:
     """Waiting spots in Kayutangan and the time to leave for the Bromo sunrise."""
 
 
-for command in (init, serve, plan, spots, hours, osm, review, occupancy):
+for command in (init, serve, plan, spots, hours, simulate, osm, review, occupancy):
     cli.add_command(command)

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from datetime import date, datetime, time
+from pathlib import Path
 
 import click
 
 from tourism.domain.evidence import Amenity
+from tourism.domain.night_grid import clock_minute
 from tourism.geo.crs import Point
 from tourism.services.language import LANGUAGES
 from tourism.services.ports import Ports
@@ -42,6 +44,23 @@ def read_time(_ctx: click.Context, _param: click.Parameter, value: str | None) -
         return datetime.strptime(value, "%H:%M").time() if value else None  # noqa: DTZ007 - a clock time
     except ValueError as error:
         raise click.BadParameter(f"{value!r} is not a time; write it as 22:30") from error
+
+
+def read_window(_ctx: click.Context, _param: click.Parameter, value: str | None) -> tuple[int, int] | None:
+    """Read two clock times of a night as minutes of its grid."""
+    try:
+        start, end = value.split("-") if value else ("", "")
+        clocks = [datetime.strptime(part, "%H:%M").time() for part in (start, end) if value]  # noqa: DTZ007
+    except ValueError as error:
+        raise click.BadParameter(f"{value!r} is not a window; write it as 01:30-02:30") from error
+    return (clock_minute(clocks[0]), clock_minute(clocks[1])) if clocks else None
+
+
+def read_new_file(_ctx: click.Context, _param: click.Parameter, value: Path | None) -> Path | None:
+    """Read the name of a file to write, before the work for it begins."""
+    if value and not value.absolute().parent.is_dir():
+        raise click.BadParameter(f"there is no folder {value.parent}")
+    return value
 
 
 def read_near(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | Point | None:
