@@ -5,6 +5,7 @@ from typing import Any
 import click
 
 from tourism.cli.asking import hours, plan, spots
+from tourism.cli.departing import departures
 from tourism.cli.keeping import init, occupancy, osm, review, serve
 from tourism.cli.simulating import simulate
 from tourism.errors import InputError, TourismError
@@ -21,6 +22,8 @@ Examples:
   tourism hours "Senin-Jumat 16.00 s/d 02.00"        how hours are read, and how they answer tonight
   tourism simulate --runs 5                          the peak night by habit and by gate slots
   tourism occupancy critasena --free 12              seats that are free now
+  tourism departures list                            who leaves tonight, and when
+  tourism departures gate gate-jemplang --rate 1 --from 01:30   the scanner is slow: who moves, and why
   tourism review list                                what waits for a person
   tourism osm import malang.osm.pbf                  a file
   tourism osm import --bbox 112.60,-8.00,112.66,-7.95   west,south,east,north, by Overpass
@@ -46,5 +49,5 @@ def cli() -> None:
     """Waiting spots in Kayutangan and the time to leave for the Bromo sunrise."""
 
 
-for command in (init, serve, plan, spots, hours, simulate, osm, review, occupancy):
+for command in (init, serve, plan, spots, hours, departures, simulate, osm, review, occupancy):
     cli.add_command(command)

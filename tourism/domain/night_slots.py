@@ -7,11 +7,10 @@ from math import ceil
 
 import numpy as np
 
-from tourism.domain.itinerary import chance_curve, latest
-from tourism.domain.night_grid import MINUTES, in_place_by
+from tourism.domain.night_grid import MINUTES
 from tourism.domain.nightsim import Course, Vehicle
 from tourism.domain.slots import Capacity, Climb, SlotRequest, allocate, whole_vehicles
-from tourism.domain.trip import CHANCE_OF_SLOT, NEAR_BEST, Trip
+from tourism.domain.trip import Trip
 
 
 def give_slots(course: Course, vehicles: Sequence[Vehicle]) -> dict[int, int]:
@@ -23,7 +22,7 @@ def give_slots(course: Course, vehicles: Sequence[Vehicle]) -> dict[int, int]:
     """
     passing = {server: whole_vehicles(rate) for server, rate in course.rates.items()}
     capacity = Capacity({gate: free for gate, free in passing.items() if gate != course.climb}, passing[course.climb])
-    due = {key: last for key, trip in course.trips.items() if (last := _due(trip, course.sunrise)) is not None}
+    due = {key: trip.due for key, trip in course.trips.items() if trip.due is not None}
     coming = Counter((v.gate, v.ridge) for v in vehicles)
     wanted: dict[tuple[str, bool], SlotRequest] = {}
     for (gate, ridge), last in due.items():
@@ -41,15 +40,6 @@ def give_slots(course: Course, vehicles: Sequence[Vehicle]) -> dict[int, int]:
 
 def _climb(trip: Trip) -> Climb | None:
     return None if trip.climb_due is None else Climb(trip.to_climb_min, trip.climb_due)
-
-
-def _due(trip: Trip, by: float) -> int | None:
-    """Return the last slot worth giving: the chance is counted from leaving, for the drive to the gate varies too."""
-    if trip.due is None:
-        return None
-    chance = chance_curve([*trip.before, *trip.after, *trip.climb], in_place_by(by))
-    leave = latest(chance, min(CHANCE_OF_SLOT, float(chance.max()) * NEAR_BEST))
-    return None if leave is None else leave + trip.to_gate_min
 
 
 def most_in_time(course: Course, vehicles: Sequence[Vehicle]) -> float:

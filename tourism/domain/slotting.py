@@ -40,8 +40,9 @@ from tourism.domain.travel_time import Floats
 from tourism.domain.trip import Trip, trip_of
 from tourism.domain.waiting import BOARD_MIN
 
-# The window before the last minute: first as long as from the first colours to the sunrise, longer where it must be.
-SPREADS_MIN = (45, 90, 150, 240)
+# The window before the last minute; the first begins about when one leaves for the first colours with 90 %, the last
+# is for nights on which some must wait at the foot of the climb until it opens.
+SPREADS_MIN = (30, 60, 120, 240)
 EVENING_MIN, QUARTER_MIN = 240, 15  # 22:00
 FIRST, NO_ROOM, CLOSED, TOO_LATE = "first", "no_room", "closed", "too_late"
 
@@ -204,7 +205,8 @@ def _request(night: SlotNight, departure: Departure, spread: int, now: datetime)
     wanted, climb = trip.due - spread, None
     if trip.climb_due is not None:
         climb = Climb(trip.to_climb_min, trip.climb_due)
-        wanted = max(wanted, min(night.climb_opens - trip.to_climb_min, trip.due))
+        if spread < SPREADS_MIN[-1]:  # else one waits at the foot of the climb until it opens
+            wanted = max(wanted, min(night.climb_opens - trip.to_climb_min, trip.due))
     release = max(min(wanted, had.gate_minute) if had else wanted, _soonest(departure, trip, now))
     if release > trip.due:
         return None
@@ -290,6 +292,7 @@ def loads(almanac: Almanac, book: NightBook) -> dict[str, list[Load]]:
             times[gate][slot.gate_minute] += 1
             if climb and slot.climb_minute is not None:
                 times[climb][slot.climb_minute] += 1
+
     def in_quarter(start: int, minutes: Floats) -> float:
         return float(minutes[start : start + QUARTER_MIN].sum())
 

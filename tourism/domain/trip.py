@@ -1,10 +1,11 @@
 """A way cut where vehicles pass one after the other: to the gate, from there to the ridge climb, and up.
 
-Due minutes count back from the moment to be in place, with the wanted chance for all that follows.
+Due minutes count back from the moment to be in place. The chance is that of the whole way from leaving on, for the
+drive to the gate varies, too: who leaves to be at the gate usually at its due minute is in time with that chance.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tourism.domain.corridor import Almanac, Way
 from tourism.domain.itinerary import Part, Party, Step, chance_curve, latest, parts_of
@@ -21,8 +22,8 @@ TOO_LITTLE = 0.5  # a slot is not given for less
 class Trip:
     """The parts of a way before its gate, from the gate on, and from the climb on, with the due minutes.
 
-    `due` is the last minute to come to the gate, or to leave where the way has none; None where no minute is worth
-    it. `climb_due` is the last minute to come to the climb, None without one.
+    `due` is the last minute to be usually at the gate, or to leave where the way has none; None where no minute is
+    worth it. `climb_due` is the last minute to come to the climb, None without one.
     """
 
     gate: str | None
@@ -50,10 +51,10 @@ def trip_of(almanac: Almanac, way: Way, busy: bool, queues: Mapping[str, Queue],
     up = next((n for n, part in enumerate(parts) if part.step is Step.CLIMB), len(parts))
     at_gate = 0 if scan is None else scan
     in_place = in_place_by(by)
-    due = _due(chance_curve(parts[at_gate:], in_place))
+    leave = _due(chance_curve(parts, in_place))
     climb_due = _due(chance_curve(parts[up:], in_place)) if parts[up:] else None
-    gate = None if scan is None else way.gate
-    return Trip(gate, parts[:at_gate], parts[at_gate:up], parts[up:], due, climb_due)
+    found = Trip(None if scan is None else way.gate, parts[:at_gate], parts[at_gate:up], parts[up:], None, climb_due)
+    return found if leave is None else replace(found, due=leave + found.to_gate_min)
 
 
 def _due(chance: Floats) -> int | None:

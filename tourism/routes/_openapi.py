@@ -7,7 +7,16 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 from pydantic.json_schema import models_json_schema
 
-from tourism.routes._parse import ChanceQuery, IsochronesQuery, NightQuery, NoQuery, PlanQuery, Query, SpotsQuery, ZoneQuery
+from tourism.routes._parse import (
+    ChanceQuery,
+    IsochronesQuery,
+    NightQuery,
+    NoQuery,
+    PlanQuery,
+    Query,
+    SpotsQuery,
+    ZoneQuery,
+)
 from tourism.services.board_documents import BoardDocument
 from tourism.services.documents import ATTRIBUTION, ViewpointsDocument
 from tourism.services.plan_shapes import ChancesDocument, PlanDocument
@@ -86,6 +95,7 @@ _OPERATIONS: tuple[tuple[str, str, type[Query], Any, str], ...] = (
     ("/api/v1/spots.geojson", "Where to wait, as GeoJSON", SpotsQuery, SpotCollection, "application/geo+json"),
     ("/api/v1/isochrones.geojson", "How far one gets on foot", IsochronesQuery, AreaCollection, "application/geo+json"),
     ("/api/v1/zone.geojson", "The buffer zone for a walk", ZoneQuery, AreaCollection, "application/geo+json"),
+    ("/api/v1/departures", "Who leaves when, and has seats left", NightQuery, BoardDocument, "application/json"),
     ("/api/v1/viewpoints", "Where the sunrise is seen from", NoQuery, ViewpointsDocument, "application/json"),
 )
 _REF = "#/components/schemas/{model}"
@@ -110,7 +120,7 @@ def description() -> dict[str, Any]:
             "description": "The answer",
             "content": {mimetype: {"schema": _component(document, schemas)}},
         }
-        if path.endswith(".geojson"):
+        if path.endswith((".geojson", "/departures")):
             failures["304"] = {"description": "Not modified, for a matching If-None-Match"}
         paths[path] = {
             "get": {

@@ -78,16 +78,13 @@ def _commas(value: Any) -> Any:
     return tuple(value.split(",")) if isinstance(value, str) else value
 
 
+CODE = _matching(rf"(?i:[{CODE_SIGNS}]{{{CODE_LENGTH}}})", "NOT_A_CODE", "This is not the code of a party.", str.upper)
+Code = Annotated[str, CODE]
 Date = Annotated[dt.date, DATE, WithJsonSchema({"type": "string", "format": "date"})]
 Moment = Annotated[time | dt.datetime, MOMENT, WithJsonSchema({"type": "string", "example": "22:30"})]
 Clock = Annotated[time, CLOCK, WithJsonSchema({"type": "string", "example": "02:00"})]
 Integer = Annotated[int, INTEGER]
 Near = Annotated[str | Point, BeforeValidator(_near), WithJsonSchema({"type": "string", "example": "critasena"})]
-
-
-Code = Annotated[
-    str, _matching(rf"[{CODE_SIGNS}{CODE_SIGNS.lower()}]{{{CODE_LENGTH}}}", "NOT_A_CODE", "This is not a code.", str.upper)
-]
 
 
 class Query(BaseModel):

@@ -6,8 +6,28 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from tourism.routes import _openapi
-from tourism.routes._parse import ChanceQuery, IsochronesQuery, NightQuery, NoQuery, PlanQuery, SpotsQuery, ZoneQuery, parse
-from tourism.routes._render import JSON_HEADERS, answers, book, conditional, html, language, live, now, this_night, today
+from tourism.routes._parse import (
+    ChanceQuery,
+    IsochronesQuery,
+    NightQuery,
+    NoQuery,
+    PlanQuery,
+    SpotsQuery,
+    ZoneQuery,
+    parse,
+)
+from tourism.routes._render import (
+    JSON_HEADERS,
+    answers,
+    book,
+    conditional,
+    html,
+    language,
+    live,
+    now,
+    this_night,
+    today,
+)
 from tourism.services.board_documents import board_document
 from tourism.services.current import Kept, to_json
 from tourism.services.documents import ViewpointsDocument, areas_geojson, viewpoint_document

@@ -1,6 +1,8 @@
 """The page of a night's plan, and what one takes along from it."""
 
 from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -8,6 +10,7 @@ import segno
 from flask import Blueprint, Response, request
 
 from tourism.domain.calendar import FIRST_DATE, LAST_DAY, at
+from tourism.domain.departure import State
 from tourism.domain.evidence import Known
 from tourism.domain.itinerary import CHANCE_WANTED, Companion
 from tourism.domain.night_plan import Aim, Chance, Plan, moments
@@ -18,13 +21,17 @@ from tourism.domain.way_back import MORNING
 from tourism.errors import InputError, Message, NotFoundError
 from tourism.routes._curve import HEIGHT, WIDTH, curve_of
 from tourism.routes._outlook import outlook_values, plan_address
-from tourism.routes._parse import PlanPageQuery, PlanQuery, parse, written
-from tourism.routes._render import answers, html, language, link, now, this_night
+from tourism.routes._parse import PlanPageQuery, TurnQuery, parse, written
+from tourism.routes._render import answers, book, html, language, link, now, ports, this_night
+from tourism.services.board_documents import departure_document, in_order, moves_of
+from tourism.services.departures import Turn, get_turn
+from tourism.services.documents import name_of
 from tourism.services.plan_documents import step_text
 from tourism.services.plans import HABIT, LARGEST_PARTY, PlanRequest, make_chances, make_plan
 from tourism.services.spot_documents import opening_label
 from tourism.services.take_along import calendar, waypoints
 from tourism.services.town import Town
+from tourism.services.wall import move_text
 
 plans = Blueprint("plans", __name__)
 
@@ -45,11 +52,14 @@ FIELDS = ("date", "viewpoint", "party", "foreign", "near", "approach", "aim", "w
 def plan() -> Response:
     """A night's plan, counted back from the sunrise; with a time to leave, what that is worth."""
     town, issues, status = answers().town, {}, 200
-    asked, found = PlanRequest(this_night()), None
+    asked, found, turn = PlanRequest(this_night()), None, None
     chances: list[Chance] = []
     try:
-        asked = parse(PlanPageQuery, request.args, forgive_empty=True).request(this_night())
-        found, chances = _answer(town, asked)
+        query = parse(PlanPageQuery, request.args, forgive_empty=True)
+        asked = query.request(this_night())
+        turn = get_turn(ports(), town, asked.date, query.turn) if query.turn else None
+        asked = _with_turn(asked, turn)
+        found, chances = _answer(town, asked, turn)
     except InputError as error:
         issues, status = error.issues, error.status
     form = {
@@ -61,6 +71,8 @@ def plan() -> Response:
         "companions": Companion,
         "fields": FIELDS,
         "moments": moments(found.sun, found.sunrise) if found else None,
+        "turn": _turn_values(town, turn) if turn else None,
+        "departures": _departures(asked) if found and not turn else [],
     }
     return html(
         "plan.html", status, plan=found, chances=chances, asked=asked, issues=issues, typed=request.args, town=town,
@@ -75,9 +87,50 @@ def _pills(cautions: Iterable[Message]) -> list[str]:
     return [language().say(CAUTION_TEXTS[c.code]) for c in cautions if c.code in CAUTION_TEXTS]
 
 
-def _answer(town: Town, asked: PlanRequest) -> tuple[Plan | None, list[Chance]]:
+def _with_turn(asked: PlanRequest, turn: Turn | None) -> PlanRequest:
+    """Ask for what a party takes part in, whatever the address says."""
+    if turn is None:
+        return asked
+    size, d = turn.party.size, turn.departure
+    return replace(asked, viewpoint=d.viewpoint, approach=d.approach, party=size, foreign=min(asked.foreign, size))
+
+
+def _turn_values(town: Town, turn: Turn) -> dict[str, Any]:
+    """Say when a party leaves, where it waits, and what changed."""
+    words, departure = language(), turn.departure
+    moves = moves_of(turn.book, departure.id)
+    return {
+        "party": turn.party,
+        "row": departure_document(town, turn.book, departure, next(iter(moves), None), (now(), words)),
+        "spot": town.venue.get(turn.party.spot or ""),
+        "moves": [{"at": move.at, "text": move_text(move, words)} for move in moves],
+        "why": words.say(turn.why) if turn.why else None,
+        "offer": _offer(town, turn),
+        "at": datetime.fromisoformat,
+    }
+
+
+def _offer(town: Town, turn: Turn) -> dict[str, Any] | None:
+    if turn.offer is None:
+        return None
+    viewpoint = name_of(town, turn.offer.viewpoint, language())
+    return {"viewpoint": viewpoint, "approach": turn.offer.approach, "leave_at": turn.offer.times.leave_at}
+
+
+def _departures(asked: PlanRequest) -> list[dict[str, Any]]:
+    """Return the published departures to the viewpoint that have room for the party."""
+    registered, _ = book(asked.date)
+    return [
+        {"id": d.id, "leave_at": d.leave_at, "operator": d.operator, "label": d.label, "seats_left": left}
+        for d in in_order(registered.departures)
+        if not d.own and d.viewpoint == asked.viewpoint and d.leave_at and not d.has_left(now())
+        if d.state is not State.CANCELLED and (left := registered.seats_left(d)) >= asked.party
+    ]
+
+
+def _answer(town: Town, asked: PlanRequest, turn: Turn | None) -> tuple[Plan | None, list[Chance]]:
     if asked.leave is None:
-        return make_plan(town, asked, this_night()), []
+        return make_plan(town, asked, this_night(), turn.departure.leave_at if turn else None), []
     return None, make_chances(town, asked, this_night())
 
 
@@ -94,8 +147,8 @@ def _plan_values(town: Town, asked: PlanRequest, found: Plan) -> dict[str, Any]:
         "price": lambda leg: leg_price(almanac, found.approach, found.tickets, leg.step),
         "note": lambda leg: leg_note(almanac, leg, found.start),
         "hours": lambda visit: opening_label(visit.answer, words),
-        "ics": link("/plan.ics", **written(asked)),
-        "gpx": link("/plan.gpx", **written(asked)),
+        "ics": link("/plan.ics", **written(asked), turn=request.args.get("turn")),
+        "gpx": link("/plan.gpx", **written(asked), turn=request.args.get("turn")),
         "share": _shared(asked),
         "curve_text": _curve_text(found),
         **outlook_values(town, asked, found),
@@ -124,8 +177,12 @@ def _address(asked: PlanRequest) -> str:
 
 def _taken_along() -> tuple[PlanRequest, Plan]:
     """Return the plan of the query; raises NotFoundError, with the reason, where there is none to take along."""
-    asked = parse(PlanQuery, request.args, forgive_empty=True).request(this_night())
-    found = make_plan(answers().town, asked, this_night())
+    query, town = parse(TurnQuery, request.args, forgive_empty=True), answers().town
+    asked = query.request(this_night())
+    turn = get_turn(ports(), town, asked.date, query.turn) if query.turn else None
+    asked = _with_turn(asked, turn)
+    found, _ = _answer(town, asked, turn)
+    assert found is not None  # noqa: S101 - without a time to leave there is always a plan
     if found.reason:
         raise NotFoundError(found.reason)
     return asked, found

@@ -15,13 +15,14 @@ from tourism.routes._secure import check_same_site
 from tourism.services.board_documents import board_document
 from tourism.services.departures import VISITOR, Action, join, withdraw
 from tourism.services.documents import name_of
+from tourism.services.explain import RUNS, picture
 from tourism.services.plans import start_of
 from tourism.services.wall import change_text, report_text, wall_of
 
 turns = Blueprint("turns", __name__)
 
 SIGNS = {"planned": "?", "slotted": "✓", "boarding": "●", "left": "→", "arrived": "⚑", "cancelled": "×"}
-ROWS = 9  # of a board that is read from five metres
+ROWS = 7  # of a board that is read from five metres
 LIVE = {"Cache-Control": "no-cache", "Vary": "Accept-Language"}
 
 
@@ -37,7 +38,7 @@ def take() -> ResponseReturnValue:
     pickup = start_of(answers().town, form.near).pickup.id
     code = join(_action(), form.request(pickup), request.remote_addr or "")
     asked = {"date": form.date, "viewpoint": form.viewpoint, "party": form.party, "near": request.form.get("near")}
-    return redirect(link("/plan", **asked, turn=code) + "#turn", 303)
+    return redirect(link("/plan", **asked, turn=code), 303)
 
 
 @turns.post("/turns/withdraw")
@@ -46,7 +47,7 @@ def leave() -> ResponseReturnValue:
     check_same_site()
     form = parse(TurnForm, request.form)
     withdraw(_action(), form.date, form.turn)
-    return redirect(link("/plan", date=form.date) + "#turn", 303)
+    return redirect(link("/plan", date=form.date), 303)
 
 
 @turns.get("/board")
@@ -75,6 +76,15 @@ def wall_panels() -> Response:
     return _fragment("_wall.html", _wall)
 
 
+@turns.get("/how")
+def how() -> Response:
+    """Why leaving in turn gets everybody there."""
+    town = answers().town
+    found = picture(town)
+    gate = name_of(town, found.gate, language()) if found else ""
+    return html("how.html", found=found, gate=gate, runs=RUNS)
+
+
 def _at(night: Any) -> tuple[NightBook, datetime]:
     """Return what is registered for a night, and this minute."""
     return book(night)[0], now().astimezone(WIB).replace(second=0, microsecond=0)
@@ -91,7 +101,13 @@ def _fragment(template: str, values: Callable[[NightBook, datetime], dict[str, A
 def _board(registered: NightBook, minute: datetime) -> dict[str, Any]:
     rows = board_document(answers().town, registered, minute, language())["departures"]
     ahead = [row for row in rows if row["state"] in ("slotted", "boarding", "planned")]
-    return {"rows": ahead[:ROWS], "later": len(ahead) - len(ahead[:ROWS]), "minute": minute, "signs": SIGNS, "at": _instant}
+    return {
+        "rows": ahead[:ROWS],
+        "later": len(ahead) - len(ahead[:ROWS]),
+        "minute": minute,
+        "signs": SIGNS,
+        "at": _instant,
+    }
 
 
 def _instant(written: str) -> datetime:
@@ -108,5 +124,3 @@ def _wall(registered: NightBook, minute: datetime) -> dict[str, Any]:
         "log": [(change.at, change_text(town, registered, change, words)) for change in found.changes],
         "reports": [report_text(town, report, words) for report in found.reports],
     }
-
-

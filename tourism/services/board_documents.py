@@ -30,7 +30,7 @@ STATE_TEXTS = {
 }
 REASON_TEXTS = {
     FIRST: Message("FIRST", "its turn was given"),
-    MoveReason.OWN_TIMES: Message("OWN_TIMES", "it could not have been in time at the earlier one"),
+    MoveReason.OWN_TIMES: Message("OWN_TIMES", "the old time can't be kept or would be too late"),
     MoveReason.FEWER_CAN: Message("FEWER_CAN", "fewer vehicles pass at that minute"),
     MoveReason.MADE_ROOM: Message("MADE_ROOM", "it made room so that one more is in time"),
     NO_ROOM: Message("NO_ROOM_LEFT", "there is no room left"),

@@ -24,7 +24,7 @@ from tourism.domain.departure import (
 )
 from tourism.domain.night_grid import MINUTES, clock_minute, minute_of
 from tourism.domain.occupancy import in_force
-from tourism.domain.slotting import CLOSED, NO_ROOM, TOO_LATE, give_slots
+from tourism.domain.slotting import CLOSED, NO_ROOM, TOO_LATE, Offer, give_slots, offers
 from tourism.errors import Message, NotFoundError, OutOfRangeError, TooManyError
 from tourism.services.plans import party_issue, tonight
 from tourism.services.ports import Ports, UnitOfWork
@@ -259,19 +259,53 @@ def get_party(book: NightBook, code: str) -> Party:
     return party
 
 
+@dataclass(frozen=True)
+class Turn:
+    """A party with its departure, the way it moved, and, without a slot, why and what else there is."""
+
+    book: NightBook
+    party: Party
+    departure: Departure
+    why: Message | None = None
+    offer: Offer | None = None
+
+
+def get_turn(ports: Ports, town: Town, night: date, code: str) -> Turn:
+    """Return a party's turn as it is registered now; raises NotFoundError."""
+    book, now = ports.reader.book(night), ports.now()
+    party = get_party(book, code)
+    departure = book.departure[party.departure]
+    if departure.leave_at or departure.state is State.CANCELLED:
+        why = None if departure.leave_at else Message("CANCELLED", "this departure was cancelled.")
+        return Turn(book, party, departure, why)
+    _, reasons = give_slots(town.world.almanac, book, now, VISITOR)
+    found = next((o for o in offers(town.world.almanac, book, now) if o.departure.id == departure.id), None)
+    return Turn(book, party, departure, WHY_NOT[reasons.get(departure.id, NO_ROOM)], found)
+
+
 def _state_change(departure: Departure, state: State, now: datetime, by: str) -> Change:
     return Change(departure.night, departure.id, now, by, What.STATE, departure.state, state)
 
 
+def night_of(id_: str) -> date:
+    """Return the night of a departure by its id; raises NotFoundError."""
+    try:
+        return datetime.strptime(id_.partition("-")[0], "%y%m%d").replace(tzinfo=WIB).date()
+    except ValueError as error:
+        raise _unknown(id_) from error
+
+
+def _unknown(id_: str) -> NotFoundError:
+    text = "There is no departure {id}. See: tourism departures list"
+    return NotFoundError(Message("UNKNOWN_DEPARTURE", text, id=id_))
+
+
 def _departure(uow: UnitOfWork, id_: str) -> tuple[NightBook, Departure]:
     """Return a departure by its id with the book it is in; raises NotFoundError."""
-    try:
-        night = datetime.strptime(id_.partition("-")[0], "%y%m%d").replace(tzinfo=WIB).date()
-        book = uow.open_book(night)
-        return book, book.departure[id_]
-    except (ValueError, KeyError) as error:
-        text = "There is no departure {id}. See: tourism departures list"
-        raise NotFoundError(Message("UNKNOWN_DEPARTURE", text, id=id_)) from error
+    book = uow.open_book(night_of(id_))
+    if id_ not in book.departure:
+        raise _unknown(id_)
+    return book, book.departure[id_]
 
 
 def set_state(action: Action, id_: str, state: State) -> None:

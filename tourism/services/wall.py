@@ -18,6 +18,7 @@ from tourism.services.town import Town
 
 LATEST = 8  # lines of the log
 NOON = time(11, 59)
+SUN_IS_UP = time(5, 45)  # the sun over Bromo rises before all year
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def wall_of(town: Town, book: NightBook, now: datetime) -> Wall:
     held = [d for d in here if d.leave_at and not d.has_left(now)]
     night = Window(at(book.night, time(18)), at(book.night, NOON))
     return Wall(
-        loads={server: _busy(quarters) for server, quarters in loads(almanac, book).items()},
+        loads=_together(loads(almanac, book), at(book.night, SUN_IS_UP)),
         seats=[SeatsTaken(v, people, town.venue[v].seats) for v, people in seats_taken(book, now).items()],
         held=held,
         on_the_road=sum(d.has_left(now) and d.state is not State.ARRIVED for d in here),
@@ -63,32 +64,39 @@ def wall_of(town: Town, book: NightBook, now: datetime) -> Wall:
     )
 
 
-def _busy(quarters: list[Load]) -> list[Load]:
-    """Return the quarters from the first to the last that anybody comes in."""
-    some = [n for n, load in enumerate(quarters) if load.slotted or load.by_habit >= 1]
-    return quarters[some[0] : some[-1] + 1] if some else []
+def _together(found: dict[str, list[Load]], until: datetime) -> dict[str, list[Load]]:
+    """Return the same quarters of each server: from the first to the last, before an instant, that anybody comes in."""
+    some = [load.start for quarters in found.values() for load in quarters if load.slotted or load.by_habit >= 1]
+    first, last = min(some, default=until), min(max(some, default=until), until)
+    return {server: [load for load in quarters if first <= load.start <= last] for server, quarters in found.items()}
+
+
+def _clock(written: str, words: Language) -> str:
+    return words.clock(datetime.fromisoformat(written)) if written else "–"
+
+
+def move_text(change: Change, words: Language) -> str:
+    """Say how a time to leave changed, and why."""
+    before, after = _clock(change.before, words), _clock(change.after, words)
+    if not change.before:
+        return words.text("leaves at {after}", after=after)
+    text = "{before} becomes {after}; {reason}"
+    return words.text(text, before=before, after=after, reason=words.say(REASON_TEXTS[change.reason]))
 
 
 def change_text(town: Town, book: NightBook, change: Change, words: Language) -> str:
     """Put a line of the log into words."""
     number = book.departure[change.departure].number if change.departure in book.departure else 0
 
-    def clock(written: str) -> str:
-        return words.clock(datetime.fromisoformat(written)) if written else "–"
-
     if change.what is What.LEAVE:
-        before, after, why = clock(change.before), clock(change.after), words.say(REASON_TEXTS[change.reason])
-        if not change.before:
-            return words.text("No. {number} leaves at {after}", number=number, after=after)
-        text = "No. {number}: {before} becomes {after}; {reason}"
-        return words.text(text, number=number, before=before, after=after, reason=why)
+        return words.text("No. {number}: {moved}", number=number, moved=move_text(change, words))
     if change.what is What.STATE:
         return words.text("No. {number}: {state}", number=number, state=words.say(STATE_TEXTS[State(change.after)]))
     if change.what is What.GATE:
         gate = name_of(town, change.before, words)
         return words.text("{gate}: {rate} vehicles a minute", gate=gate, rate=words.decimal(float(change.after)))
     if change.what is What.LATE:
-        return words.text("No. {number} is late: not before {time}", number=number, time=clock(change.after))
+        return words.text("No. {number} is late: not before {time}", number=number, time=_clock(change.after, words))
     return words.text(_LOG_TEXTS[change.what].text, number=number, count=change.after or change.before)
 
 

@@ -1,0 +1,148 @@
+"""Commands for the departures of a night: publish, list, and say what happens."""
+
+import getpass
+import json
+from collections import Counter
+from datetime import date, datetime, time
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from tourism.cli.options import json_option, lang_option, ports_of, read_date, read_time
+from tourism.domain.calendar import at
+from tourism.domain.departure import NightBook, State
+from tourism.services.board_documents import board_document
+from tourism.services.departures import (
+    Action,
+    GateWord,
+    night_of,
+    publish,
+    say_rate,
+    set_late,
+    set_state,
+    slot_again,
+)
+from tourism.services.language import Language
+from tourism.services.plans import tonight
+from tourism.services.town import Town
+from tourism.services.wall import change_text
+
+SAID = [State.BOARDING.value, State.LEFT.value, State.ARRIVED.value, State.CANCELLED.value]
+date_option = click.option("--date", "day", callback=read_date, help="Date of the sunrise; default: tonight's.")
+
+
+def _action(ctx: click.Context) -> Action:
+    ports = ports_of(ctx)
+    return Action(ports, Town(ports.reader.read()), getpass.getuser())
+
+
+def _night(action: Action, day: date | None) -> date:
+    return day or tonight(action.town, action.ports.now())
+
+
+@click.group()
+def departures() -> None:
+    """Departures of a night: publish them, and say what happens. Slots are given again after each word."""
+
+
+@departures.command("publish")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False))
+@click.pass_context
+def publish_file(ctx: click.Context, file: str) -> None:
+    """Publish the timetable in FILE, all of it or nothing.
+
+    A CSV with the columns operator, label, vehicle (jeep, minibus, motorcycles, car), seats, pickup, viewpoint,
+    approach, first, last (dates of the sunrise), days (Fr;Sa; none are all), except (dates), number (of vehicles).
+    """
+    action = _action(ctx)
+    published = publish(action, action.ports.data_files.timetable(file))
+    click.echo(f"{published} departures published")
+
+
+@departures.command("list")
+@date_option
+@lang_option
+@json_option
+@click.pass_context
+def list_departures(ctx: click.Context, day: date | None, lang: str, as_json: bool) -> None:
+    """List a night's departures in the order they leave."""
+    action, words = _action(ctx), Language(lang)
+    now = action.ports.now()
+    document = board_document(action.town, action.ports.reader.book(_night(action, day)), now, words)
+    if as_json:
+        click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+        return
+    table = Table(box=None)
+    headings = ("No.", "Leave", "Gate slot", "Viewpoint", "Vehicle", "Seats left", "Gather at", "State")
+    for heading in headings:
+        table.add_column(heading)
+    for row in document["departures"]:
+        leave, gate = (words.clock(datetime.fromisoformat(t)) if t else "–" for t in (row["leave_at"], row["gate_at"]))
+        vehicle = escape(f"{row['operator'] or row['vehicle_text']} {row['label']}")
+        seats = str(row["seats_left"])
+        table.add_row(
+            row["id"], leave, gate, row["viewpoint_name"], vehicle, seats, row["pickup_name"], row["state_text"]
+        )
+    Console(highlight=False).print(table if document["departures"] else "Nothing is published for this night.")
+
+
+@departures.command("state")
+@click.argument("departure")
+@click.argument("state", type=click.Choice(SAID))
+@click.pass_context
+def say_state(ctx: click.Context, departure: str, state: str) -> None:
+    """Say that DEPARTURE is boarding, has left, has arrived, or is cancelled."""
+    set_state(_action(ctx), departure, State(state))
+    click.echo(f"{departure}: {state}")
+
+
+@departures.command("late")
+@click.argument("departure")
+@click.argument("ready", callback=read_time)
+@click.pass_context
+def say_late(ctx: click.Context, departure: str, ready: time) -> None:
+    """Say that DEPARTURE can't leave before READY, for example 01:10; prints every turn that moves."""
+    action = _action(ctx)
+    before = action.ports.reader.book(night_of(departure))
+    _print_moves(action, before, set_late(action, departure, at(night_of(departure), ready)))
+
+
+@departures.command("gate")
+@click.argument("gate")
+@click.option("--rate", type=float, help="Vehicles that pass in a minute.")
+@click.option("--shut", is_flag=True, help="Nobody passes.")
+@click.option("--from", "start", callback=read_time, required=True, help="For example 01:30.")
+@click.option("--until", "end", callback=read_time, help="Default: the end of the night.")
+@date_option
+@click.pass_context
+def say_gate(
+    ctx: click.Context, gate: str, rate: float | None, shut: bool, start: time, end: time | None, day: date | None
+) -> None:
+    """Say how fast GATE is, or that it is shut; prints every turn that moves."""
+    if (rate is not None) + shut != 1:
+        raise click.UsageError("Give exactly one of --rate and --shut.")
+    action = _action(ctx)
+    night = _night(action, day)
+    before = action.ports.reader.book(night)
+    _print_moves(action, before, say_rate(action, GateWord(night, gate, rate or 0.0, start, end, shut)))
+
+
+@departures.command("again")
+@date_option
+@click.pass_context
+def give_again(ctx: click.Context, day: date | None) -> None:
+    """Give slots again, for a closure or an alert changed; prints every turn that moves."""
+    action = _action(ctx)
+    night = _night(action, day)
+    before = action.ports.reader.book(night)
+    _print_moves(action, before, slot_again(action, night))
+
+
+def _print_moves(action: Action, before: NightBook, after: NightBook) -> None:
+    words = Language("en")
+    for change in after.changes[len(before.changes) :]:
+        click.echo(change_text(action.town, after, change, words))
+    states = Counter(departure.state for departure in after.departures)
+    click.echo(", ".join(f"{number} {state}" for state, number in states.items()) or "no departures")
