@@ -3,8 +3,9 @@
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
+from time import sleep
 from typing import Any
 from uuid import uuid4
 
@@ -18,6 +19,7 @@ from sqlalchemy.exc import OperationalError
 from tests.conftest import POSTGRES
 from tests.worlds import grid
 from tourism.adapters.data_files import PackagedData
+from tourism.domain.departure import Change, Departure, GateReport, NightBook, Party, State, Vehicle, What
 from tourism.domain.occupancy import Occupancy
 from tourism.domain.review import Question, Report, Verdict
 from tourism.domain.world import Snapshot
@@ -25,12 +27,14 @@ from tourism.errors import DataError, NotReadyError
 from tourism.geo.conflation import Outcome
 from tourism.geo.network import build_network
 from tourism.geo.osm import PlaceElement
+from tourism.store.books import read_book
 from tourism.store.db import alembic_config, make_engine, migrate, transaction
 from tourism.store.queries import SqlReader
 from tourism.store.tables import Base
 from tourism.store.unit_of_work import SqlUnitOfWork
 
 NOW = datetime(2026, 11, 24, 15, tzinfo=UTC)
+NIGHT = date(2026, 11, 28)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
@@ -269,6 +273,78 @@ def test_without_the_lock_sqlite_would_refuse_the_second_writer(tmp_path: Path) 
         first.commit()
         with pytest.raises(OperationalError, match="locked"):
             second.execute(text("UPDATE revision SET number = number + 1"))
+
+
+def departure(number: int, seats: int = 6) -> Departure:
+    id_ = f"261128-{number:03}"
+    times = {"leave_at": NOW, "gate_at": NOW, "climb_at": None, "ready_at": None}
+    return Departure(
+        id_,
+        NIGHT,
+        "J",
+        f"J{number}",
+        Vehicle.JEEP,
+        seats,
+        "tugu",
+        "ridge",
+        "north",
+        NOW,
+        **times,  # type: ignore[arg-type]
+    )
+
+
+def test_a_book_comes_back_as_it_went_in_and_only_what_differs_is_written(engine: Engine) -> None:
+    load(engine)
+    reader = SqlReader(engine)
+    party = Party(NIGHT, "ABCDEFG", "261128-001", 2, NOW, "digest", "critasena")
+    report = GateReport(NIGHT, "gate-jemplang", 400, 500, 0.5, NOW, "office")
+    change = Change(NIGHT, "261128-001", NOW, "office", What.STATE, "slotted", "left")
+    full = NightBook(NIGHT, (departure(1), departure(2)), (party,), (report,), (change,))
+    with SqlUnitOfWork(engine) as uow:
+        uow.write_book(uow.open_book(NIGHT), full)
+        uow.commit()
+    assert reader.book(NIGHT) == full
+    assert reader.book(NIGHT.replace(day=29)) == NightBook(NIGHT.replace(day=29))
+    assert (reader.books_version(), reader.version()) == (1, 1)
+    later = replace(full.departures[0], state=State.LEFT, gate_at=None)
+    after = replace(full.with_departure(later).with_change(change), parties=(replace(party, spot=None),))
+    with SqlUnitOfWork(engine) as uow:
+        uow.write_book(uow.open_book(NIGHT), after)
+        uow.commit()
+    assert reader.book(NIGHT) == after
+    gone = replace(after, parties=())
+    with SqlUnitOfWork(engine) as uow:
+        uow.write_book(uow.open_book(NIGHT), gone)
+    assert reader.book(NIGHT) == after, "without a commit nothing is written"
+
+
+@pytest.mark.parametrize("locked", [True, False])
+def test_the_last_seats_are_taken_once(engine: Engine, locked: bool) -> None:
+    """Twelve ask at once for six seats; without the book's lock more would get in on PostgreSQL (negative control)."""
+    if not locked and engine.dialect.name != "postgresql":
+        pytest.skip("SQLite lets one writer in at a time")
+    with SqlUnitOfWork(engine) as uow:
+        uow.write_book(NightBook(NIGHT), NightBook(NIGHT, (departure(1),)))
+        uow.commit()
+    gate = threading.Barrier(12)
+
+    def ask(number: int) -> None:
+        gate.wait()
+        with SqlUnitOfWork(engine) as uow:
+            book = uow.open_book(NIGHT) if locked else read_book(uow.connection, NIGHT)
+            sleep(0.02)
+            if book.seats_left(book.departures[0]) >= 1:
+                party = Party(NIGHT, f"CODE{number:03}", "261128-001", 1, NOW, "r")
+                uow.write_book(book, replace(book, parties=(*book.parties, party)))
+                uow.commit()
+
+    threads = [threading.Thread(target=ask, args=(number,)) for number in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    taken = len(SqlReader(engine).book(NIGHT).parties)
+    assert taken == 6 if locked else taken > 6
 
 
 @pytest.mark.postgres

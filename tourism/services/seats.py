@@ -20,37 +20,37 @@ OUTDOORS, OUTDOORS_MIN = ("park", "square"), 10  # of walk that a roof is worth
 
 
 def seat_parties(town: Town, book: NightBook, now: datetime, live: Mapping[str, Occupancy] = NOTHING) -> NightBook:
-    """Return the book with a waiting spot for each party that still waits; one that still suits is kept."""
+    """Return the book with a waiting spot for each party that still waits.
+
+    One that still suits is kept, also when it is said to be full: the party may be among those who fill it.
+    """
 
     @cache
-    def spots(leave: datetime, size: int) -> dict[str, Spot]:
+    def spots(leave: datetime, size: int, newcomer: bool) -> dict[str, Spot]:
         window = Window(max(now, at(book.night, EVENING)), leave - timedelta(minutes=BOARD_MIN))
         if window.start >= window.end:
             return {}
         asked = SpotsRequest(book.night, window.start, window.end, party=size)
-        return {spot.venue.id: spot for spot in find_spots(town, asked, now, live).of(Group.FITS, Group.ASK)}
+        found = find_spots(town, asked, now, live if newcomer else NOTHING)
+        return {spot.venue.id: spot for spot in found.of(Group.FITS, Group.ASK)}
 
-    seats, moving = {venue.id: _seats(town, venue.id, live) for venue in town.venues}, []
+    seats = {venue.id: SENT_AT_MOST if venue.seats is None else venue.seats for venue in town.venues}
+    free, moving = dict[str, int](), []  # seats that are said to be free while they wait
     for party in book.parties:
         departure = book.departure[party.departure]
         if departure.leave_at is None or departure.has_left(now):
             continue
-        usable = spots(departure.leave_at, party.size)
-        if party.spot in usable:
+        if party.spot and party.spot in spots(departure.leave_at, party.size, False):
             seats[party.spot] -= party.size
         else:
+            usable = spots(departure.leave_at, party.size, True)
+            free |= {id_: spot.occupancy.free_seats for id_, spot in usable.items() if spot.occupancy}
             costs = {id_: _cost_min(town, spot, departure.pickup) for id_, spot in usable.items()}
             moving.append((party, Guest(party.code, party.size, costs)))
-    found = seat([guest for _, guest in moving], seats)
+    left = {venue: max(min(number, free.get(venue, number)), 0) for venue, number in seats.items()}
+    found = seat([guest for _, guest in moving], left)
     moved = {party.code: replace(party, spot=found.get(party.code)) for party, _ in moving}
     return replace(book, parties=tuple(moved.get(party.code, party) for party in book.parties))
-
-
-def _seats(town: Town, venue: str, live: Mapping[str, Occupancy]) -> int:
-    """Return how many people may be sent to a venue."""
-    known = town.venue[venue].seats
-    seats = SENT_AT_MOST if known is None else known
-    return min(seats, live[venue].free_seats) if venue in live else seats
 
 
 def _cost_min(town: Town, spot: Spot, pickup: str) -> float:
