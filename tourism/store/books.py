@@ -25,8 +25,8 @@ def read_book(connection: Connection, night: date) -> NightBook:
 
 def _all(connection: Connection, kind: type[T], night: date) -> tuple[T, ...]:
     table: Any = BOOK_ROWS[kind]
-    order = table.joined_at if kind is Party else table.id
-    rows = connection.execute(select(table).where(table.night == night).order_by(order))
+    order = (table.joined_at, table.code) if kind is Party else (table.id,)
+    rows = connection.execute(select(table).where(table.night == night).order_by(*order))
     return tuple(kind(**{k: WORDS[k](v) if k in WORDS else v for k, v in fields_of(row, kind).items()}) for row in rows)
 
 
