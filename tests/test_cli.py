@@ -10,11 +10,13 @@ import sys
 import time
 import urllib.request
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
+from tests.conftest import EVENING
 from tourism.app import make_ports
 from tourism.cli.main import cli
 from tourism.config import Settings, settings_from
@@ -24,11 +26,10 @@ ROOT = Path(__file__).parent.parent
 TOURISM = str(Path(sys.executable).parent / "tourism")
 
 
-def run(settings: Settings, command: str, *, ok: bool = True) -> str:
+def run(settings: Settings, command: str, *, ok: bool = True, now: datetime | None = None) -> str:
     """Run a command line in this process and return what it printed."""
-    found = CliRunner(env={"COLUMNS": "120"}).invoke(
-        cli, shlex.split(command)[1:], obj=(settings, lambda: make_ports(settings))
-    )
+    ports = make_ports(settings) if now is None else replace(make_ports(settings), now=lambda: now)
+    found = CliRunner(env={"COLUMNS": "120"}).invoke(cli, shlex.split(command)[1:], obj=(settings, lambda: ports))
     assert not found.exception or isinstance(found.exception, SystemExit), found.exc_info
     assert (found.exit_code == 0) is ok, found.output
     return found.output
@@ -199,3 +200,63 @@ def test_hours_are_read_checked_and_answered(settings: Settings) -> None:
     assert "Write: Mo-Fr 18:00-03:00, Sa-Su 10:00-22:00" in run(
         settings, "tourism hours 'Mo-Fr 18:00-03:00; Sa-Su 10:00-22:00'"
     )
+
+
+TIMETABLE = "operator,label,vehicle,seats,pickup,viewpoint,approach,first,last,days,except,number\n"
+
+
+def test_departures_are_published_listed_and_told_about(fresh: Settings, tmp_path: Path) -> None:
+    file = tmp_path / "night.csv"
+    night = "2026-11-28"
+    row = f"[b]Jeeps[/b],Jeep,jeep,6,alun-alun-merdeka,jemplang-view,tumpang,{night},{night},,,2\n"
+    file.write_text(TIMETABLE + row)
+    assert run(fresh, f"tourism departures publish {file}", now=EVENING) == "2 departures published\n"
+    listed = run(fresh, f"tourism departures list --date {night}", now=EVENING)
+    assert "[b]Jeeps[/b]" in listed.replace("\n", "")
+    rows = json.loads(run(fresh, f"tourism departures list --date {night} --json", now=EVENING))["departures"]
+    assert [row["state"] for row in rows] == ["slotted"] * 2
+    first = rows[0]["id"]
+    assert run(fresh, f"tourism departures state {first} boarding", now=EVENING) == f"{first}: boarding\n"
+    assert "becomes" in run(fresh, f"tourism departures late {first} 03:00", now=EVENING)
+    shut = run(fresh, f"tourism departures gate gate-jemplang --shut --from 18:00 --date {night}", now=EVENING)
+    assert "2 planned" in shut or "1 planned" in shut
+    assert run(fresh, f"tourism departures again --date {night}", now=EVENING).endswith("\n")
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("J,J,bus,6,alun-alun-merdeka,jemplang-view,tumpang,2026-12-01,2026-12-01,,,1", "line 2, vehicle"),
+        ("J,J,jeep,many,alun-alun-merdeka,jemplang-view,tumpang,2026-12-01,2026-12-01,,,1", "line 2, seats"),
+        ("J,J,jeep,6,alun-alun-merdeka,jemplang-view,tumpang,2026-12-01,2026-12-01,Sat,,1", "days are Mo;Tu"),
+        ("J,J,jeep,6,alun-alun-merdeka,jemplang-view,tumpang,2026-12-01,2026-12-01,,,20000", "1 to 2500 vehicles"),
+        ("J,J,jeep,6,nowhere,jemplang-view,tumpang,2099-12-01,2099-12-01,,,1", "There is no pick-up nowhere"),
+        ("J,J", "line 2, vehicle"),
+    ],
+)
+def test_a_timetable_with_a_mistake_is_told_by_line(fresh: Settings, tmp_path: Path, row: str, said: str) -> None:
+    file = tmp_path / "night.csv"
+    file.write_text(TIMETABLE + row + "\n")
+    assert said in run(fresh, f"tourism departures publish {file}", ok=False, now=EVENING)
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("tourism departures state 261128-001 left", "tourism departures list"),
+        ("tourism departures late nothing 01:00", "tourism departures list"),
+        ("tourism departures gate nowhere --rate 1 --from 01:00", "There is no gate nowhere"),
+        ("tourism departures gate gate-jemplang --rate 0 --from 01:00", "say that it is shut"),
+        ("tourism departures gate gate-jemplang --from 01:00", "exactly one of --rate and --shut"),
+        ("tourism departures gate gate-jemplang --rate 1 --from 1", "is not a time"),
+        ("tourism departures state 261128-001 planned", "is not one of"),
+    ],
+)
+def test_words_about_a_night_that_cannot_be(fresh: Settings, command: str, said: str) -> None:
+    assert said in run(fresh, command, ok=False)
+
+
+def test_a_file_that_is_no_timetable_is_one_sentence(fresh: Settings, tmp_path: Path) -> None:
+    file = tmp_path / "night.csv"
+    file.write_bytes(b"\xff\xfe\x00operator")
+    assert str(file) in run(fresh, f"tourism departures publish {file}", ok=False)

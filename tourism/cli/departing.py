@@ -77,7 +77,7 @@ def list_departures(ctx: click.Context, day: date | None, lang: str, as_json: bo
     table = Table(box=None)
     headings = ("No.", "Leave", "Gate slot", "Viewpoint", "Vehicle", "Seats left", "Gather at", "State")
     for heading in headings:
-        table.add_column(heading)
+        table.add_column(heading, no_wrap=heading in ("No.", "Leave", "Gate slot"))
     for row in document["departures"]:
         leave, gate = (words.clock(datetime.fromisoformat(t)) if t else "–" for t in (row["leave_at"], row["gate_at"]))
         vehicle = escape(f"{row['operator'] or row['vehicle_text']} {row['label']}")
