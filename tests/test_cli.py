@@ -40,7 +40,7 @@ def examples() -> list[str]:
     help_text = subprocess.run([TOURISM, "--help"], capture_output=True, text=True, check=True).stdout
     readme = (ROOT / "README.md").read_text()
     found = re.findall(r"^ *(?:\.venv/bin/)?(tourism .*?)(?: {3,}.*)?$", help_text + readme, re.MULTILINE)
-    return [c for c in dict.fromkeys(found) if not re.search(r"serve|--bbox|--place|malang\.osm\.pbf", c)]
+    return [c for c in dict.fromkeys(found) if not re.search(r"serve|--bbox|--place|malang\.osm\.pbf|night\.csv", c)]
 
 
 def test_every_command_in_the_help_and_the_readme_works(fresh: Settings) -> None:
@@ -221,6 +221,13 @@ def test_departures_are_published_listed_and_told_about(fresh: Settings, tmp_pat
     shut = run(fresh, f"tourism departures gate gate-jemplang --shut --from 18:00 --date {night}", now=EVENING)
     assert "2 planned" in shut or "1 planned" in shut
     assert run(fresh, f"tourism departures again --date {night}", now=EVENING).endswith("\n")
+
+
+def test_the_timetable_in_the_readme_can_be_published(fresh: Settings, tmp_path: Path) -> None:
+    example = re.search(r"```csv\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    assert example
+    (tmp_path / "night.csv").write_text(example[1])
+    assert "departures published" in run(fresh, f"tourism departures publish {tmp_path}/night.csv", now=EVENING)
 
 
 @pytest.mark.parametrize(
