@@ -29,7 +29,7 @@ DRAWS = 200_000
 
 def ask(world: Almanac, viewpoint: str, night: date = QUIET, **given: object) -> Plan:
     question = replace(Question(night, viewpoint, Party(4)), **given)  # type: ignore[arg-type]
-    return plan(world, START, question, (TODAY, TODAY + LAST_DAY))
+    return plan(world, START, question, TODAY)
 
 
 def legs_of(found: Plan) -> list[str]:
@@ -145,7 +145,7 @@ def drawn_share(world: Almanac, found: Plan, leave: datetime) -> float:
 def test_chances_agree_with_monte_carlo(town: Town, night: date, viewpoint: str) -> None:
     """Within half a percentage point at every chance, and within a minute at 90 %."""
     world = replace(town.world.almanac, scenarios=())
-    found = plan(world, START, Question(night, viewpoint), (night, night + LAST_DAY))
+    found = plan(world, START, Question(night, viewpoint), night)
     assert found.leave_at
     for minutes in (-60, -20, 0, 15, 30, 45, 60):
         leave = found.leave_at + timedelta(minutes=minutes)
@@ -158,7 +158,7 @@ def test_a_crowd_at_the_gate_costs_chance_and_a_line_is_a_leg(town: Town) -> Non
     peak = date(2026, 12, 27)
     found = make_plan(town, PlanRequest(peak, "jemplang-view"), date(2026, 11, 24))
     empty = replace(town.world.almanac, scenarios=())
-    alone = plan(empty, START, Question(peak, "jemplang-view"), (peak, peak + LAST_DAY))
+    alone = plan(empty, START, Question(peak, "jemplang-view"), peak)
     assert found.leave_at
     assert alone.leave_at
     assert found.leave_at < alone.leave_at - timedelta(minutes=30)
@@ -346,12 +346,12 @@ def test_level_three_shuts_the_caldera_and_leaves_the_ridge_by_wonokitri(town: T
     alert = Alert("III", datetime.fromisoformat("2026-11-01T00:00+07:00"), "PVMBG")
     world = replace(town.world.almanac, alerts=(alert,))
     night = date(2026, 11, 25)
-    ridge = plan(world, START, Question(night, "penanjakan-1"), (night, night + LAST_DAY))
+    ridge = plan(world, START, Question(night, "penanjakan-1"), night)
     assert (ridge.status, ridge.approach) == (Status.OK, "nongkojajar")
-    by_the_sand = plan(world, START, Question(night, "penanjakan-1", approach="tumpang"), (night, night + LAST_DAY))
+    by_the_sand = plan(world, START, Question(night, "penanjakan-1", approach="tumpang"), night)
     assert by_the_sand.reason
     assert by_the_sand.reason.code == Reason.NO_APPROACH_OPEN
-    malang = plan(world, START, Question(night, "jemplang-view"), (night, night + LAST_DAY))
+    malang = plan(world, START, Question(night, "jemplang-view"), night)
     assert "CLOSURE_EXPECTED" in {w.code for w in malang.cautions}
 
 

@@ -60,9 +60,8 @@ def test_a_slow_rate_is_a_fraction_of_a_vehicle_a_minute() -> None:
     assert found.wait_min(ONE)[0] == pytest.approx(24, abs=1)
 
 
-def test_a_server_that_never_opens_is_refused() -> None:
-    with pytest.raises(ValueError, match="never opens"):
-        queue(np.zeros(MINUTES), np.zeros(MINUTES))
+def test_nobody_passes_a_server_that_never_opens() -> None:
+    assert queue(np.zeros(MINUTES), np.zeros(MINUTES)).wait_min(ONE) == (np.inf, np.inf)
 
 
 @hypothesis.settings(max_examples=40, deadline=None)

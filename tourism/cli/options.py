@@ -48,12 +48,13 @@ def read_time(_ctx: click.Context, _param: click.Parameter, value: str | None) -
 
 def read_window(_ctx: click.Context, _param: click.Parameter, value: str | None) -> tuple[int, int] | None:
     """Read two clock times of a night as minutes of its grid."""
+    if not value:
+        return None
     try:
-        start, end = value.split("-") if value else ("", "")
-        clocks = [datetime.strptime(part, "%H:%M").time() for part in (start, end) if value]  # noqa: DTZ007
+        start, end = (datetime.strptime(part, "%H:%M").time() for part in value.split("-"))  # noqa: DTZ007
     except ValueError as error:
         raise click.BadParameter(f"{value!r} is not a window; write it as 01:30-02:30") from error
-    return (clock_minute(clocks[0]), clock_minute(clocks[1])) if clocks else None
+    return clock_minute(start), clock_minute(end)
 
 
 def read_new_file(_ctx: click.Context, _param: click.Parameter, value: Path | None) -> Path | None:

@@ -10,7 +10,7 @@ from scipy.special import ndtr
 from tourism.domain.calendar import Crowd
 from tourism.domain.corridor import PARK, Almanac, GateOperation, Scenario, quickest
 from tourism.domain.night_grid import MINUTES, clock_minute
-from tourism.domain.queueing import SHUT, Queue, queue
+from tourism.domain.queueing import Queue, queue
 from tourism.domain.travel_time import Floats, together
 
 
@@ -42,7 +42,7 @@ def queues(
     """
     scenario, busy = scenario_of(almanac, crowd), crowd is not Crowd.QUIET
     gates = [g for g in almanac.gates if g.kind == "gate"]
-    found = {g.id: _queue(share * _habit(scenario, g), rate_of(scenario, g, busy, changes)) for g in gates}
+    found = {g.id: queue(share * _habit(scenario, g), rate_of(scenario, g, busy, changes)) for g in gates}
     for climb in (g for g in almanac.gates if g.kind == "climb"):
         arrivals = np.zeros(MINUTES)
         for gate in gates:
@@ -51,12 +51,8 @@ def queues(
                 minutes = together(tuple(leg.deciles(busy) for leg in drive))
                 arrivals += np.convolve(found[gate.id].passing, minutes)[:MINUTES]
         bound = scenario.ridge_share if scenario else 0.0
-        found[climb.id] = _queue(arrivals * bound, rate_of(scenario, climb, busy, changes))
+        found[climb.id] = queue(arrivals * bound, rate_of(scenario, climb, busy, changes))
     return found
-
-
-def _queue(arrivals: Floats, rate: Floats) -> Queue:
-    return queue(arrivals, rate) if rate.any() else SHUT
 
 
 def _habit(scenario: Scenario | None, gate: GateOperation) -> Floats:

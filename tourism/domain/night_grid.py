@@ -4,7 +4,7 @@ from datetime import date, datetime, time, timedelta
 
 import numpy as np
 
-from tourism.domain.calendar import at
+from tourism.domain.calendar import EVENING, at
 from tourism.domain.travel_time import Floats
 
 GRID_START = time(18)
@@ -33,6 +33,10 @@ def in_place_by(minute: float) -> Floats:
     The step stands between grid points, so at its own minute half of it is taken (see `travel_time`).
     """
     return np.clip(minute + 0.5 - np.arange(MINUTES), 0.0, 1.0)
+
+
+QUARTER_MIN = 15
+EVENING_MIN = clock_minute(EVENING)  # from when on loads and seats are told
 
 
 def value_at(curve: Floats, minute: float) -> float:

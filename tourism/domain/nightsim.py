@@ -23,8 +23,8 @@ from tourism.domain.corridor import Almanac, Scenario, Way
 from tourism.domain.crowds import rate_of
 from tourism.domain.evidence import Known
 from tourism.domain.itinerary import Part
-from tourism.domain.night_grid import MINUTES, clock_minute, minute_of
-from tourism.domain.queueing import SHUT, queue
+from tourism.domain.night_grid import EVENING_MIN, MINUTES, QUARTER_MIN, clock_minute, minute_of
+from tourism.domain.queueing import queue
 from tourism.domain.sun import sun_times
 from tourism.domain.travel_time import Z90, Floats
 from tourism.domain.trip import Trip, trip_of
@@ -32,7 +32,6 @@ from tourism.domain.waiting import BOARD_MIN
 from tourism.errors import DataError, Message
 
 LATE_MIN = 20.0  # assumed: nobody has counted how late the late ones are
-EVENING_MIN, QUARTER_MIN = 240, 15  # seats are told from 22:00 on
 DAY_MIN = 24 * 60
 A_HAIR = 1e-9  # who would be through at the very moment a server stops is through
 
@@ -120,7 +119,7 @@ def course_of(almanac: Almanac, scenario: Scenario) -> Course:
         raise DataError(Message("NOT_SIMULATED", text, id=scenario.id))
     climb = climbs[summit.reached_from]
     rates = {g.id: rate_of(scenario, g, scenario.busy) for g in (*gates, climb)}
-    nobody = {id_: queue(np.zeros(MINUTES), rate) if rate.any() else SHUT for id_, rate in rates.items()}
+    nobody = {id_: queue(np.zeros(MINUTES), rate) for id_, rate in rates.items()}
     sunrise = minute_of(scenario.night, sun_times(scenario.night, summit.point).sunrise)
     trips = {
         (g.id, way is up[g.id]): trip_of(almanac, way, scenario.busy, nobody, sunrise)

@@ -7,7 +7,7 @@ from datetime import date, datetime
 import numpy as np
 
 from tourism.domain import notices
-from tourism.domain.calendar import ONE_DAY
+from tourism.domain.calendar import LAST_DAY, ONE_DAY
 from tourism.domain.candidates import Candidate, candidates, choose, excluded, shut_at_dawn, sky_of, usable, ways_of
 from tourism.domain.closures import Closure
 from tourism.domain.corridor import PARK, Almanac, Place
@@ -21,12 +21,10 @@ from tourism.errors import Message
 NEAR_CHANCE = 0.01  # chances this near are equal: then the shorter road is taken
 
 
-def plan(
-    almanac: Almanac, start: Start, question: Question, dates: tuple[date, date], leave_at: datetime | None = None
-) -> Plan:
+def plan(almanac: Almanac, start: Start, question: Question, tonight: date, leave_at: datetime | None = None) -> Plan:
     """Answer a question whose viewpoint exists and whose date is in range.
 
-    `dates` are tonight's and the last one: they bound the search for others when the answer is no. With an instant to
+    No date before `tonight` is offered when the answer is no. With an instant to
     leave at, a turn that was given, the itinerary begins there.
     """
     viewpoint, sky = almanac.place[question.viewpoint], sky_of(almanac, question)
@@ -37,7 +35,7 @@ def plan(
     chosen = choose(almanac, question, asked)
     others = tuple(_options_of(almanac, question, (c for c in every_way if c is not chosen)))
     if chosen is None or chosen.leave is None:
-        return _without_a_way(almanac, blank, asked, others, dates)
+        return _without_a_way(almanac, blank, asked, others, tonight)
     leave = leave_at or instant_of(question.night, chosen.leave)
     before = tuple(before_leaving(start, question.night, leave, question.party.pace))
     parts = [replace(chosen.parts[0], start_place=start.pickup.id), *chosen.parts[1:]]
@@ -63,7 +61,7 @@ def plan(
 
 
 def _without_a_way(
-    almanac: Almanac, blank: Plan, asked: Sequence[Candidate], others: tuple[Option, ...], dates: tuple[date, date]
+    almanac: Almanac, blank: Plan, asked: Sequence[Candidate], others: tuple[Option, ...], tonight: date
 ) -> Plan:
     """Say why there is no plan, and what is open instead."""
     question = blank.question
@@ -71,7 +69,7 @@ def _without_a_way(
         blank,
         reason=_refusal(almanac, question, asked, blank.in_place_by),
         closures=tuple(dict.fromkeys(closure for c in asked for closure in c.closures)),
-        alternatives=_alternatives(almanac, question, others, dates),
+        alternatives=_alternatives(almanac, question, others, tonight),
     )
     if excluded(almanac, question):
         return found
@@ -163,10 +161,8 @@ def by_moment(almanac: Almanac, question: Question) -> dict[Aim, datetime | None
     return {aim: option.leave_at if option else None for aim, option in found.items()}
 
 
-def _alternatives(
-    almanac: Almanac, question: Question, others: tuple[Option, ...], dates: tuple[date, date]
-) -> Alternatives:
-    tonight, last = dates
+def _alternatives(almanac: Almanac, question: Question, others: tuple[Option, ...], tonight: date) -> Alternatives:
+    last = tonight + LAST_DAY
     following = _days(question.night + ONE_DAY, last, 1)
     preceding = _days(question.night - ONE_DAY, tonight, -1)
     return Alternatives(

@@ -56,11 +56,11 @@ SHUT = Queue(0, np.zeros((MINUTES, 1)), np.zeros(MINUTES))  # nobody ever passes
 def queue(arrivals: Floats, rate: Floats) -> Queue:
     """Return the queue of expected arrivals before a server, both in vehicles a minute, shape (MINUTES,).
 
-    The server is open from its first minute with a rate to the end of its last one; raises ValueError without any.
+    The server is open from its first minute with a rate to the end of its last one; without any nobody passes.
     """
     open_minutes = np.flatnonzero(rate)
     if not len(open_minutes):
-        raise ValueError("a server without a rate never opens")
+        return SHUT
     opens, closes = int(open_minutes[0]), int(open_minutes[-1]) + 1
     served = np.floor(np.concatenate([[0.0], np.cumsum(rate)]) + NEGLIGIBLE)  # whole vehicles by the start of a minute
     line = _in_line(arrivals, np.diff(served).astype(int))

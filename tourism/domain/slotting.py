@@ -17,12 +17,11 @@ import numpy as np
 
 from tourism.domain.calendar import Window
 from tourism.domain.candidates import Sky, sky_of, touching
-from tourism.domain.closures import Closure
 from tourism.domain.corridor import Almanac, Way
 from tourism.domain.crowds import queues, rate_of, scenario_of
 from tourism.domain.departure import Change, Departure, NightBook, State, What
 from tourism.domain.itinerary import park_window
-from tourism.domain.night_grid import MINUTES, instant_of, minute_of
+from tourism.domain.night_grid import EVENING_MIN, MINUTES, QUARTER_MIN, instant_of, minute_of
 from tourism.domain.night_plan import Aim, Question
 from tourism.domain.queueing import Queue
 from tourism.domain.slots import (
@@ -43,7 +42,6 @@ from tourism.domain.waiting import BOARD_MIN
 # The window before the last minute; the first begins about when one leaves for the first colours with 90 %, the last
 # is for nights on which some must wait at the foot of the climb until it opens.
 SPREADS_MIN = (30, 60, 120, 240)
-EVENING_MIN, QUARTER_MIN = 240, 15  # 22:00
 FIRST, NO_ROOM, CLOSED, TOO_LATE = "first", "no_room", "closed", "too_late"
 
 
@@ -57,10 +55,10 @@ class SlotNight:
     queues: Mapping[str, Queue]
     rates: Mapping[str, Floats]
     capacity: Capacity
-    _weighed: dict[tuple[str, str], tuple[Trip, Closure | None]] = field(default_factory=dict, init=False)
+    _weighed: dict[tuple[str, str], tuple[Trip, bool]] = field(default_factory=dict, init=False)
 
-    def weigh(self, viewpoint: str, approach: str) -> tuple[Trip, Closure | None]:
-        """Return a trip, and what closes its way; raises LookupError where no road leads there."""
+    def weigh(self, viewpoint: str, approach: str) -> tuple[Trip, bool]:
+        """Return a trip, and whether its way is closed; raises LookupError where no road leads there."""
         key = viewpoint, approach
         if key not in self._weighed:
             way = next((w for w in self.almanac.ways(viewpoint) if w.approach == approach), None)
@@ -68,7 +66,7 @@ class SlotNight:
                 raise LookupError(f"{approach} does not lead to {viewpoint}")
             sky = sky_of(self.almanac, Question(self.night, viewpoint, aim=Aim.SUNRISE))
             trip = trip_of(self.almanac, way, self.busy, self.queues, minute_of(self.night, sky.by))
-            self._weighed[key] = trip, _forbidden(self.almanac, self.night, way, trip, sky)
+            self._weighed[key] = trip, _closed(self.almanac, self.night, way, trip, sky)
         return self._weighed[key]
 
     def trip(self, departure: Departure) -> Trip:
@@ -77,7 +75,7 @@ class SlotNight:
 
     def shut(self, departure: Departure) -> bool:
         """Tell whether its way is closed."""
-        return self.weigh(departure.viewpoint, departure.approach)[1] is not None
+        return self.weigh(departure.viewpoint, departure.approach)[1]
 
     @cached_property
     def climb_opens(self) -> int:
@@ -99,13 +97,13 @@ def slot_night(almanac: Almanac, book: NightBook) -> SlotNight:
     return SlotNight(almanac, book.night, profile.busy, met, rates, Capacity(gates, climb))
 
 
-def _forbidden(almanac: Almanac, night: date, way: Way, trip: Trip, sky: Sky) -> Closure | None:
-    """Return the closure that forbids a way to those who leave at its last minute."""
+def _closed(almanac: Almanac, night: date, way: Way, trip: Trip, sky: Sky) -> bool:
+    """Tell whether a closure forbids a way to those who leave at its last minute."""
     last = minute_of(night, sky.sunrise) if trip.due is None else trip.due - trip.to_gate_min
     leaves, parts = instant_of(night, last), [*trip.before, *trip.after, *trip.climb]
     park = park_window(parts, night, leaves, sky.sunrise, way.gate)
     found = touching(almanac, way, Window(min(leaves, park.start), sky.sunrise), park)
-    return next((closure for closure in found if closure.forbids), None)
+    return any(closure.forbids for closure in found)
 
 
 def give_slots(almanac: Almanac, book: NightBook, now: datetime, by: str) -> tuple[NightBook, dict[str, str]]:
@@ -213,15 +211,19 @@ def _request(night: SlotNight, departure: Departure, spread: int, now: datetime)
     return SlotRequest(departure.id, trip.gate, release, trip.due, departure.number, climb)
 
 
+def why_without(almanac: Almanac, book: NightBook, departure: Departure, now: datetime) -> str:
+    """Return why a departure has no slot: CLOSED, TOO_LATE or NO_ROOM."""
+    return _without_slot(slot_night(almanac, book), departure, now)[1]
+
+
 @dataclass(frozen=True)
 class Offer:
-    """Another viewpoint or approach that still has room for a departure that got no slot, and why it got none."""
+    """Another viewpoint or approach that still has room for a departure that got no slot."""
 
     departure: Departure
     viewpoint: str
     approach: str
     times: Times
-    reason: str
 
 
 def offers(almanac: Almanac, book: NightBook, now: datetime) -> list[Offer]:
@@ -232,7 +234,6 @@ def offers(almanac: Almanac, book: NightBook, now: datetime) -> list[Offer]:
     night = slot_night(almanac, book)
     capacity = capacity_left(night.capacity, _taken(night, book.departures))
     waiting = {d.id: d for d in book.departures if d.state is State.PLANNED and d.leave_at is None}
-    why = {id_: _without_slot(night, d, now)[1] for id_, d in waiting.items()}
     ways = [(viewpoint, way.approach) for viewpoint in almanac.viewpoints for way in almanac.ways(viewpoint)]
     others = {id_: _best_first(night, d, ways) for id_, d in waiting.items()}
     found = []
@@ -246,7 +247,7 @@ def offers(almanac: Almanac, book: NightBook, now: datetime) -> list[Offer]:
             trip = night.trip(d)
             times = _times(book.night, trip, slots[d.id]) if d.id in slots else _without_slot(night, d, now)[0]
             if times.leave_at:
-                found.append(Offer(waiting.pop(d.id), d.viewpoint, d.approach, times, why[d.id]))
+                found.append(Offer(waiting.pop(d.id), d.viewpoint, d.approach, times))
         capacity = capacity_left(capacity, [(r.gate, slots[r.id]) for r in requests if r.id in slots])
     return sorted(found, key=lambda offer: offer.departure.number)
 

@@ -5,7 +5,7 @@ drive to the gate varies, too: who leaves to be at the gate usually at its due m
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from tourism.domain.corridor import Almanac, Way
 from tourism.domain.itinerary import Part, Party, Step, chance_curve, latest, parts_of
@@ -49,12 +49,12 @@ def trip_of(almanac: Almanac, way: Way, busy: bool, queues: Mapping[str, Queue],
     parts = parts_of(almanac, way, busy, queues, Party())
     scan = next((n for n, part in enumerate(parts) if part.step is Step.SCAN), None)
     up = next((n for n, part in enumerate(parts) if part.step is Step.CLIMB), len(parts))
-    at_gate = 0 if scan is None else scan
+    before = parts[: scan or 0]
     in_place = in_place_by(by)
     leave = _due(chance_curve(parts, in_place))
     climb_due = _due(chance_curve(parts[up:], in_place)) if parts[up:] else None
-    found = Trip(None if scan is None else way.gate, parts[:at_gate], parts[at_gate:up], parts[up:], None, climb_due)
-    return found if leave is None else replace(found, due=leave + found.to_gate_min)
+    due = None if leave is None else leave + sum(part.shown_min for part in before)
+    return Trip(None if scan is None else way.gate, before, parts[len(before) : up], parts[up:], due, climb_due)
 
 
 def _due(chance: Floats) -> int | None:

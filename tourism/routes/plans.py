@@ -55,10 +55,7 @@ def plan() -> Response:
     asked, found, turn = PlanRequest(this_night()), None, None
     chances: list[Chance] = []
     try:
-        query = parse(PlanPageQuery, request.args, forgive_empty=True)
-        asked = query.request(this_night())
-        turn = get_turn(ports(), town, asked.date, query.turn) if query.turn else None
-        asked = _with_turn(asked, turn)
+        asked, turn = _asked(town, parse(PlanPageQuery, request.args, forgive_empty=True))
         found, chances = _answer(town, asked, turn)
     except InputError as error:
         issues, status = error.issues, error.status
@@ -87,12 +84,15 @@ def _pills(cautions: Iterable[Message]) -> list[str]:
     return [language().say(CAUTION_TEXTS[c.code]) for c in cautions if c.code in CAUTION_TEXTS]
 
 
-def _with_turn(asked: PlanRequest, turn: Turn | None) -> PlanRequest:
-    """Ask for what a party takes part in, whatever the address says."""
-    if turn is None:
-        return asked
+def _asked(town: Town, query: TurnQuery) -> tuple[PlanRequest, Turn | None]:
+    """Return what is asked: with a code what its party takes part in, whatever else the address says."""
+    asked = query.request(this_night())
+    if query.turn is None:
+        return asked, None
+    turn = get_turn(ports(), town, asked.date, query.turn)
     size, d = turn.party.size, turn.departure
-    return replace(asked, viewpoint=d.viewpoint, approach=d.approach, party=size, foreign=min(asked.foreign, size))
+    whole = replace(asked, viewpoint=d.viewpoint, approach=d.approach, party=size, foreign=min(asked.foreign, size))
+    return whole, turn
 
 
 def _turn_values(town: Town, turn: Turn) -> dict[str, Any]:
@@ -177,12 +177,9 @@ def _address(asked: PlanRequest) -> str:
 
 def _taken_along() -> tuple[PlanRequest, Plan]:
     """Return the plan of the query; raises NotFoundError, with the reason, where there is none to take along."""
-    query, town = parse(TurnQuery, request.args, forgive_empty=True), answers().town
-    asked = query.request(this_night())
-    turn = get_turn(ports(), town, asked.date, query.turn) if query.turn else None
-    asked = _with_turn(asked, turn)
-    found, _ = _answer(town, asked, turn)
-    assert found is not None  # noqa: S101 - without a time to leave there is always a plan
+    town = answers().town
+    asked, turn = _asked(town, parse(TurnQuery, request.args, forgive_empty=True))
+    found = make_plan(town, asked, this_night(), turn.departure.leave_at if turn else None)
     if found.reason:
         raise NotFoundError(found.reason)
     return asked, found

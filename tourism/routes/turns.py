@@ -122,5 +122,5 @@ def _wall(registered: NightBook, minute: datetime) -> dict[str, Any]:
         "minute": minute,
         "name_of": lambda place: name_of(town, place, words),
         "log": [(change.at, change_text(town, registered, change, words)) for change in found.changes],
-        "reports": [report_text(town, report, words) for report in found.reports],
+        "reports": [report_text(town, report, words) for report in registered.reports],
     }

@@ -42,7 +42,7 @@ REASON_TEXTS = {
 class MovedDocument(TypedDict):
     """The last time a departure was moved: from when to when, when that was said, and why."""
 
-    before: str | None
+    before: str
     after: str | None
     at: str
     reason: str
@@ -100,10 +100,7 @@ def in_order(departures: Iterable[Departure]) -> list[Departure]:
 
 def board_document(town: Town, book: NightBook, now: datetime, words: Language) -> BoardDocument:
     """Write a night's board down."""
-    last_move: dict[str, Change] = {}
-    for change in book.changes:
-        if change.what is What.LEAVE and change.before:
-            last_move[change.departure] = change
+    last_move = {c.departure: c for c in book.changes if c.what is What.LEAVE and c.before}
     rows = [departure_document(town, book, d, last_move.get(d.id), (now, words)) for d in in_order(book.departures)]
     return {"service_date": book.night.isoformat(), "departures": rows}
 
@@ -150,7 +147,7 @@ def departure_document(
 
 def _moved(change: Change, words: Language) -> MovedDocument:
     return {
-        "before": change.before or None,
+        "before": change.before,
         "after": change.after or None,
         "at": change.at.isoformat(timespec="minutes"),
         "reason": change.reason,

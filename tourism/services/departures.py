@@ -24,7 +24,7 @@ from tourism.domain.departure import (
 )
 from tourism.domain.night_grid import MINUTES, clock_minute, minute_of
 from tourism.domain.occupancy import in_force
-from tourism.domain.slotting import CLOSED, NO_ROOM, TOO_LATE, Offer, give_slots, offers
+from tourism.domain.slotting import CLOSED, NO_ROOM, TOO_LATE, Offer, give_slots, offers, why_without
 from tourism.errors import Message, NotFoundError, OutOfRangeError, TooManyError
 from tourism.services.plans import party_issue, tonight
 from tourism.services.ports import Ports, UnitOfWork
@@ -278,9 +278,9 @@ def get_turn(ports: Ports, town: Town, night: date, code: str) -> Turn:
     if departure.leave_at or departure.state is State.CANCELLED:
         why = None if departure.leave_at else Message("CANCELLED", "this departure was cancelled.")
         return Turn(book, party, departure, why)
-    _, reasons = give_slots(town.world.almanac, book, now, VISITOR)
+    reason = why_without(town.world.almanac, book, departure, now)
     found = next((o for o in offers(town.world.almanac, book, now) if o.departure.id == departure.id), None)
-    return Turn(book, party, departure, WHY_NOT[reasons.get(departure.id, NO_ROOM)], found)
+    return Turn(book, party, departure, WHY_NOT.get(reason, WHY_NOT[NO_ROOM]), found)
 
 
 def _state_change(departure: Departure, state: State, now: datetime, by: str) -> Change:

@@ -10,9 +10,9 @@ import numpy as np
 from tourism.domain.calendar import Crowd
 from tourism.domain.corridor import Scenario
 from tourism.domain.crowds import scenario_of
-from tourism.domain.night_grid import MINUTES, instant_of
+from tourism.domain.night_grid import MINUTES, QUARTER_MIN, instant_of
 from tourism.domain.night_slots import give_slots
-from tourism.domain.nightsim import QUARTER_MIN, Outcome, course_of, fleet
+from tourism.domain.nightsim import Outcome, course_of, fleet
 from tourism.services.simulation import SimulationRequest, simulate_nights
 from tourism.services.town import Town
 
@@ -27,11 +27,6 @@ class Quarter:
     by_habit: int
     in_turn: int
     capacity: float
-
-    @property
-    def too_many(self) -> float:
-        """How many of those who come by habit can't pass in it, were the line empty before."""
-        return max(self.by_habit - self.capacity, 0.0)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from tourism.domain.calendar import LAST_DAY, at, check_date, service_date
+from tourism.domain.calendar import at, check_date, service_date
 from tourism.domain.corridor import Almanac
 from tourism.domain.itinerary import Companion, Party, Start
 from tourism.domain.night_grid import clock_minute
@@ -60,7 +60,7 @@ def make_plan(town: Town, request: PlanRequest, tonight: date, leave_at: datetim
     No date before `tonight`'s service date is offered instead of a closed one. `leave_at` is that of a turn.
     """
     question, start = _asked(town, request, tonight)
-    return plan(town.world.almanac, start, question, (tonight, tonight + LAST_DAY), leave_at)
+    return plan(town.world.almanac, start, question, tonight, leave_at)
 
 
 def make_chances(town: Town, request: PlanRequest, tonight: date) -> list[Chance]:

@@ -7,12 +7,10 @@ import numpy as np
 from typing_extensions import TypedDict
 
 from tourism.domain.corridor import Scenario
-from tourism.domain.night_grid import MINUTES, instant_of
+from tourism.domain.night_grid import EVENING_MIN, MINUTES, QUARTER_MIN, instant_of
 from tourism.domain.night_slots import give_slots, most_in_time
 from tourism.domain.nightsim import (
-    EVENING_MIN,
     LATE_MIN,
-    QUARTER_MIN,
     Disturbances,
     Outcome,
     course_of,

@@ -1,13 +1,12 @@
 """What the command centre watches: gates, seats, holds, closures and what changed last."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 
 from tourism.domain.calendar import Window, at
 from tourism.domain.closures import Closure
 from tourism.domain.departure import Change, Departure, GateReport, NightBook, State, What
-from tourism.domain.night_grid import instant_of
+from tourism.domain.night_grid import MINUTES, instant_of
 from tourism.domain.slotting import Load, Offer, loads, offers
 from tourism.errors import Message
 from tourism.services.board_documents import REASON_TEXTS, STATE_TEXTS, in_order
@@ -17,7 +16,6 @@ from tourism.services.seats import seats_taken
 from tourism.services.town import Town
 
 LATEST = 8  # lines of the log
-NOON = time(11, 59)
 SUN_IS_UP = time(5, 45)  # the sun over Bromo rises before all year
 
 
@@ -41,7 +39,6 @@ class Wall:
     waiting: int
     changes: list[Change]
     closures: list[Closure]
-    reports: Sequence[GateReport]
     offers: list[Offer]
 
 
@@ -50,7 +47,7 @@ def wall_of(town: Town, book: NightBook, now: datetime) -> Wall:
     almanac = town.world.almanac
     here = [d for d in in_order(book.departures) if d.state is not State.CANCELLED]
     held = [d for d in here if d.leave_at and not d.has_left(now)]
-    night = Window(at(book.night, time(18)), at(book.night, NOON))
+    night = Window(instant_of(book.night, 0), instant_of(book.night, MINUTES))
     return Wall(
         loads=_together(loads(almanac, book), at(book.night, SUN_IS_UP)),
         seats=[SeatsTaken(v, people, town.venue[v].seats) for v, people in seats_taken(book, now).items()],
@@ -59,7 +56,6 @@ def wall_of(town: Town, book: NightBook, now: datetime) -> Wall:
         waiting=sum(p.size for p in book.parties if not book.departure[p.departure].has_left(now)),
         changes=list(reversed(book.changes[-LATEST:])),
         closures=[c for c in almanac.all_closures if c.window.overlaps(night)],
-        reports=book.reports,
         offers=offers(almanac, book, now),
     )
 
