@@ -20,8 +20,9 @@ from tourism.app import make_ports
 from tourism.config import Settings
 from tourism.domain.calendar import WIB
 from tourism.domain.departure import State, Template, Vehicle
-from tourism.services.departures import Action, publish, set_state
+from tourism.services.departures import Action, set_state
 from tourism.services.setup import initialise
+from tourism.services.timetable import publish
 from tourism.services.town import Town
 
 BOARDS, EVERY_S, SECONDS, THREADS = 500, 5.0, 30, 25

@@ -8,7 +8,7 @@ import numpy as np
 from benchmarks.result import Result
 from tourism.adapters.data_files import PackagedData
 from tourism.domain.corridor import Almanac
-from tourism.domain.night_slots import give_slots, most_in_time
+from tourism.domain.night_slots import most_in_time, slots_of_fleet
 from tourism.domain.nightsim import course_of, fleet, simulate
 
 NIGHT_S, NIGHTS = 0.5, 20
@@ -28,7 +28,7 @@ def measure() -> list[Result]:
     for seed in range(NIGHTS):
         begin = time.perf_counter()
         vehicles = fleet(course, scenario, np.random.default_rng(seed))
-        slots = give_slots(course, vehicles)
+        slots = slots_of_fleet(course, vehicles)
         habit, turns = (simulate(course, vehicles, slots, share) for share in (0.0, 1.0))
         most = most_in_time(course, vehicles)
         spent.append(time.perf_counter() - begin)

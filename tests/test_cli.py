@@ -217,7 +217,7 @@ def test_departures_are_published_listed_and_told_about(fresh: Settings, tmp_pat
     assert [row["state"] for row in rows] == ["slotted"] * 2
     first = rows[0]["id"]
     assert run(fresh, f"tourism departures state {first} boarding", now=EVENING) == f"{first}: boarding\n"
-    assert "becomes" in run(fresh, f"tourism departures late {first} 03:00", now=EVENING)
+    assert "becomes" in run(fresh, f"tourism departures late {first} 02:30", now=EVENING)
     shut = run(fresh, f"tourism departures gate gate-jemplang --shut --from 18:00 --date {night}", now=EVENING)
     assert "2 planned" in shut or "1 planned" in shut
     assert run(fresh, f"tourism departures again --date {night}", now=EVENING).endswith("\n")
@@ -239,6 +239,7 @@ def test_the_timetable_in_the_readme_can_be_published(fresh: Settings, tmp_path:
         ("J,J,jeep,6,alun-alun-merdeka,jemplang-view,tumpang,2026-12-01,2026-12-01,,,20000", "1 to 2500 vehicles"),
         ("J,J,jeep,6,nowhere,jemplang-view,tumpang,2099-12-01,2099-12-01,,,1", "There is no pick-up nowhere"),
         ("J,J", "line 2, vehicle"),
+        ("J,J,jeep,6,alun-alun-merdeka,jemplang-view,tumpang,2026-12-01,2026-12-01,,,1,1", "line 2, row"),
     ],
 )
 def test_a_timetable_with_a_mistake_is_told_by_line(fresh: Settings, tmp_path: Path, row: str, said: str) -> None:
@@ -254,9 +255,9 @@ def test_a_timetable_with_a_mistake_is_told_by_line(fresh: Settings, tmp_path: P
         ("tourism departures late nothing 01:00", "tourism departures list"),
         ("tourism departures gate nowhere --rate 1 --from 01:00", "There is no gate nowhere"),
         ("tourism departures gate gate-jemplang --rate 0 --from 01:00", "say that it is shut"),
-        ("tourism departures gate gate-jemplang --from 01:00", "exactly one of --rate and --shut"),
+        ("tourism departures gate gate-jemplang --from 01:00", "exactly one of --rate, --usual and --shut"),
         ("tourism departures gate gate-jemplang --rate 1 --from 1", "is not a time"),
-        ("tourism departures state 261128-001 planned", "is not one of"),
+        ("tourism departures state 261128-001 slotted", "is not one of"),
     ],
 )
 def test_words_about_a_night_that_cannot_be(fresh: Settings, command: str, said: str) -> None:

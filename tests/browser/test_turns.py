@@ -14,7 +14,8 @@ from tests.conftest import Clock
 from tourism.app import create_app, make_ports
 from tourism.config import Settings
 from tourism.domain.departure import State, Template, Vehicle
-from tourism.services.departures import Action, GateWord, publish, say_rate, set_state
+from tourism.services.departures import Action, GateWord, say_rate, set_state
+from tourism.services.timetable import publish
 from tourism.services.town import Town
 
 pytestmark = pytest.mark.browser
@@ -54,7 +55,8 @@ def test_a_tourist_takes_a_turn_and_hears_of_a_move(visit: Visit, office: Action
     page.reload()
     expect(page.locator("h1 .big")).not_to_have_text(before)
     expect(page.locator("#turn .log li")).to_have_count(1)
-    page.get_by_role("button", name="Mundur").click()
+    page.get_by_text("Lepaskan giliran ini").click()
+    page.get_by_role("button", name="Ya, lepaskan").click()
     page.wait_for_url(lambda url: "turn=" not in url)
     assert office.ports.reader.book(NIGHT).parties == ()
 
@@ -82,7 +84,7 @@ def test_the_board_follows_the_night_and_says_how_old_it_is(visit: Visit, office
     page = visit("/board?date=2026-11-28", DESK)
     statuses: list[int] = []
     page.on("response", lambda answer: statuses.append(answer.status) if "/board/rows" in answer.url else None)
-    expect(page.locator(".departures tbody tr")).to_have_count(7)
+    expect(page.locator(".departures tbody tr:visible")).to_have_count(7)
     set_state(office, "261128-001", State.BOARDING)
     expect(page.locator("tr.boarding")).to_have_count(1, timeout=15_000)
     page.wait_for_timeout(6_500)
@@ -91,8 +93,8 @@ def test_the_board_follows_the_night_and_says_how_old_it_is(visit: Visit, office
     page.context.set_offline(True)
     page.route("**/board/rows*", lambda route: route.abort())
     expect(page.locator(".lost")).to_be_visible(timeout=15_000)
-    expect(page.locator(".lost")).to_have_text(re.compile(r"Tidak ada sambungan: keadaan pukul \d\d\.\d\d"))
-    expect(page.locator(".departures tbody tr")).to_have_count(7)
+    expect(page.locator(".lost")).to_have_text(re.compile(r"Tidak ada sambungan sejak \d\d\.\d\d \(\d+ menit\)"))
+    expect(page.locator(".departures tbody tr:visible")).to_have_count(7)
     page.context.set_offline(False)
     page.unroute("**/board/rows*")
     expect(page.locator(".lost")).to_be_hidden(timeout=15_000)

@@ -8,7 +8,8 @@ import pytest
 
 from tests.worlds import QUIET, almanac, clock, leg
 from tourism.domain.closures import Closure
-from tourism.domain.departure import Departure, GateReport, NightBook, State, Vehicle, What
+from tourism.domain.departure import Departure, NightBook, State, Vehicle, What
+from tourism.domain.gate_report import GateReport
 from tourism.domain.night_grid import MINUTES, clock_minute, minute_of
 from tourism.domain.slots import MoveReason
 from tourism.domain.slotting import CLOSED, NO_ROOM, SPREADS_MIN, TOO_LATE, give_slots, loads, offers, slot_night
@@ -40,8 +41,8 @@ def gates_used(book: NightBook) -> Counter[datetime]:
 def test_times_of_one_departure() -> None:
     """It leaves an hour before its gate slot, the earliest of the first window before the last good minute."""
     book, why = give_slots(WORLD, NightBook(QUIET, departures(1)), NOW, "office")
-    trip, _ = slot_night(WORLD, book).weigh("ridge", "north")
     found = book.departures[0]
+    trip = slot_night(WORLD, book).trip(found)
     assert why == {}
     assert found.state is State.SLOTTED
     assert found.leave_at
@@ -55,9 +56,9 @@ def test_times_of_one_departure() -> None:
 
 
 def test_a_longer_window_only_for_whom_it_is_needed() -> None:
-    """Three pass in a minute: 31 minutes hold 93; the others begin earlier, the first ones stay where they were."""
-    some, _ = give_slots(WORLD, NightBook(QUIET, departures(93)), NOW, "x")
-    many, why = give_slots(WORLD, NightBook(QUIET, departures(120)), NOW, "x")
+    """Three pass in a minute: 16 minutes hold 48; the others begin earlier, the first ones stay where they were."""
+    some, _ = give_slots(WORLD, NightBook(QUIET, departures(48)), NOW, "x")
+    many, why = give_slots(WORLD, NightBook(QUIET, departures(75)), NOW, "x")
     assert why == {}
     assert max(gates_used(many).values()) == 3
     early = min(d.gate_at for d in some.departures if d.gate_at)
@@ -137,7 +138,7 @@ def test_no_gate_no_slot_but_a_time() -> None:
     assert why == {}
     assert {d.gate_at for d in book.departures} == {None}
     assert {d.state for d in book.departures} == {State.SLOTTED}
-    trip, _ = slot_night(WORLD, book).weigh("hill", "south")
+    trip = slot_night(WORLD, book).trip(book.departures[0])
     assert {minute_of(QUIET, d.leave_at) for d in book.departures if d.leave_at} == {trip.due}
 
 

@@ -1,21 +1,41 @@
 """Ways cut at gate and climb, in a world solvable by hand."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pytest
 
 from tests.worlds import almanac
 from tourism.domain.calendar import Crowd
-from tourism.domain.crowds import RateChange, queues, rate_of
-from tourism.domain.itinerary import Step, chance_curve
+from tourism.domain.corridor import Almanac, Way
+from tourism.domain.crowds import queues, rate_of
+from tourism.domain.gate_report import RateChange
+from tourism.domain.itinerary import Party, Step, chance_curve, parts_of
 from tourism.domain.night_grid import MINUTES, clock_minute, in_place_by, value_at
-from tourism.domain.trip import CHANCE_OF_SLOT, trip_of
+from tourism.domain.queueing import Queue
+from tourism.domain.trip import CHANCE_OF_SLOT, Trip, trip_of
+
+
+def cut(world: Almanac, way: Way, met: Mapping[str, Queue], party: Party = Party()) -> Trip:  # noqa: B008 - frozen
+    """Return the trip of a way on a quiet night that ends at 05:00."""
+    return trip_of(way, parts_of(world, way, False, met, party), 660)
+
+
+def test_a_jeep_from_the_start_need_not_change() -> None:
+    """Fifteen minutes later than who changes from car to jeep at the gate."""
+    world = almanac()
+    way, met = world.ways("ridge")[0], queues(world, Crowd.QUIET)
+    changes, stays = cut(world, way, met), cut(world, way, met, Party(in_jeep=True))
+    assert changes.due
+    assert stays.due
+    assert stays.due - changes.due == pytest.approx(15, abs=2)
 
 
 def test_ridge_is_cut_at_gate_and_climb() -> None:
     """Who leaves to be at the gate usually at the due minute has the wanted chance, a minute later not."""
     world = almanac()
     way = world.ways("ridge")[0]
-    found = trip_of(world, way, False, queues(world, Crowd.QUIET), 660)
+    found = cut(world, way, queues(world, Crowd.QUIET))
     assert found.gate == "gate"
     assert [part.end_place for part in found.before] == ["gate"]
     assert next(part.step for part in found.after) is Step.SCAN
@@ -31,7 +51,7 @@ def test_ridge_is_cut_at_gate_and_climb() -> None:
 def test_a_way_outside_the_park_has_no_gate() -> None:
     """Who needs no ticket needs no slot; the due minute is that to leave."""
     world = almanac()
-    found = trip_of(world, world.ways("hill")[0], False, queues(world, Crowd.QUIET), 660)
+    found = cut(world, world.ways("hill")[0], queues(world, Crowd.QUIET))
     assert (found.gate, found.before, found.climb_due) == (None, [], None)
     assert found.due is not None
 
@@ -40,7 +60,7 @@ def test_no_minute_is_worth_it() -> None:
     """Where the gate never opens no minute has a chance."""
     world = almanac()
     shut = (RateChange("gate", 0, MINUTES, 0.0),)
-    assert trip_of(world, world.ways("ridge")[0], False, queues(world, Crowd.QUIET, 1.0, shut), 660).due is None
+    assert cut(world, world.ways("ridge")[0], queues(world, Crowd.QUIET, shut)).due is None
 
 
 def test_changes_of_a_rate() -> None:

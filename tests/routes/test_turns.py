@@ -13,8 +13,9 @@ from tourism.app import create_app, make_ports
 from tourism.config import Settings
 from tourism.domain.calendar import WIB
 from tourism.domain.departure import State, Template, Vehicle
-from tourism.services.departures import Action, GateWord, publish, say_rate, set_state
+from tourism.services.departures import Action, GateWord, say_rate, set_state
 from tourism.services.ports import Ports
+from tourism.services.timetable import publish
 from tourism.services.town import Town
 
 NIGHT = date(2026, 11, 28)
@@ -62,7 +63,7 @@ def test_a_party_takes_a_turn_sees_it_and_withdraws(client: FlaskClient) -> None
     assert client.post("/turns/withdraw", data={"date": "2026-11-28", "turn": code[1]}).status_code == 303
     gone = client.get(address)
     assert gone.status_code == 404
-    assert "Mungkin sudah mundur" in gone.text
+    assert "Mungkin gilirannya sudah dilepas" in gone.text
 
 
 def test_the_page_begins_when_the_turn_does(client: FlaskClient, office: Action) -> None:
@@ -144,20 +145,23 @@ def test_board_and_wall_answer_304_until_something_changes(client: FlaskClient, 
 
 
 def test_the_board_shows_who_leaves_and_forgets_who_left(client: FlaskClient, office: Action, at: Clock) -> None:
-    """In the order of leaving; who has left or is cancelled makes room, who boards stands out."""
+    """In the order of leaving; who has left stays for minutes, what was cancelled until its time."""
     publish(office, [replace(LINE, number=12)])
     departures = office.ports.reader.book(NIGHT).departures
-    set_state(office, departures[0].id, State.BOARDING)
-    set_state(office, departures[1].id, State.CANCELLED)
-    set_state(office, departures[2].id, State.LEFT)
+    assert departures[1].leave_at
+    at.instant = departures[0].leave_at or at.instant
+    set_state(office, departures[8].id, State.BOARDING)
+    set_state(office, departures[9].id, State.CANCELLED)
     board = client.get("/board?date=2026-11-28&lang=en").text
-    assert board.count("<tr class=") == 7
-    assert '<tr class="boarding">' in board
-    assert "3 more leave later" in board
-    assert ">J 2<" not in board
-    assert ">J 3<" not in board
+    assert board.count("<tr class=") == 12
+    assert '<tr class="left">' in board
+    assert '<tr class="boarding more-rows">' in board
+    assert '<tr class="cancelled more-rows">' in board
+    assert "5 more leave later" in board
+    assert client.get("/board?date=2026-11-28&pickup=stasiun-malang&lang=en").text.count("<tr class=") == 0
     at.instant = datetime(2026, 11, 28, 5, 30, tzinfo=WIB)
-    assert "Nobody leaves any more" in client.get("/board?date=2026-11-28&lang=en").text
+    assert "Everybody has left" in client.get("/board?date=2026-11-28&lang=en").text
+    assert "No departure is published" in client.get("/board?date=2026-11-29&lang=en").text
 
 
 def test_the_wall_shows_loads_seats_and_what_changed(client: FlaskClient, office: Action) -> None:
@@ -166,7 +170,7 @@ def test_the_wall_shows_loads_seats_and_what_changed(client: FlaskClient, office
     take(client, how="261128-001")
     say_rate(office, GateWord(NIGHT, "gate-jemplang", 0.5, time(0, 5)))
     wall = client.get("/wall?date=2026-11-28&lang=en").text
-    assert "0.5 vehicles a minute from 00:05 to 07:01" in wall
+    assert "vehicles a minute from 00:05 to the end of the night: 0.5" in wall
     assert re.search(r"No\. \d+: \d\d:\d\d becomes", wall)
     assert "12 <small>vehicles" in wall
     assert "4 <small>people" in wall
@@ -209,7 +213,7 @@ def test_a_moved_turn_says_when_and_why(client: FlaskClient, office: Action, at:
     say_rate(office, GateWord(NIGHT, "gate-jemplang", 0.5, time(0, 30)))
     page = client.get(f"{address}&lang=en").text
     assert "What changed" in page
-    assert re.search(r"21:37</time> \d\d:\d\d becomes \d\d:\d\d; the old time", page)
+    assert re.search(r"21:37</time> \d\d:\d\d becomes \d\d:\d\d; from the old time", page)
 
 
 def test_why_in_turn(client: FlaskClient) -> None:

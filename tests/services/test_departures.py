@@ -12,24 +12,13 @@ from tourism.config import Settings
 from tourism.domain.calendar import WIB
 from tourism.domain.departure import Departure, State, Template, Vehicle, What
 from tourism.errors import NotFoundError, OutOfRangeError, TooManyError
-from tourism.services.departures import (
-    PARTIES_A_NIGHT,
-    Action,
-    GateWord,
-    JoinRequest,
-    get_turn,
-    join,
-    publish,
-    say_rate,
-    set_late,
-    set_state,
-    slot_again,
-    withdraw,
-)
+from tourism.services.departures import Action, GateWord, say_rate, set_late, set_state, slot_again
 from tourism.services.ports import Ports
 from tourism.services.reviews import set_occupancy
 from tourism.services.seats import SENT_AT_MOST, seats_taken
+from tourism.services.timetable import publish
 from tourism.services.town import Town
+from tourism.services.turns import PARTIES_A_NIGHT, JoinRequest, get_turn, join, withdraw
 
 NIGHT = date(2026, 11, 28)
 LINE = Template(
@@ -59,7 +48,7 @@ def published(office: Action, *lines: Template) -> tuple[Departure, ...]:
 def test_a_timetable_is_published_with_slots_and_logged(office: Action) -> None:
     """Every vehicle of every night gets its slot at once; the log names who published it."""
     weekly = replace(LINE, first=NIGHT, last=NIGHT + timedelta(days=14), days="Sa;Su", number=3)
-    assert publish(office, [weekly]) == 3 * 5
+    assert publish(office, [weekly]) == (3 * 5, 0)
     book = office.ports.reader.book(NIGHT)
     assert [d.label for d in book.departures] == ["J 1", "J 2", "J 3"]
     assert {d.state for d in book.departures} == {State.SLOTTED}
@@ -76,7 +65,9 @@ def test_a_timetable_is_published_with_slots_and_logged(office: Action) -> None:
         ([replace(LINE, approach="sea")], "line 2, approach", "NO_APPROACH"),
         ([replace(LINE, first=date(2026, 11, 20))], "line 2, first", "NIGHT_OVER"),
         ([replace(LINE, last=date(2040, 1, 1))], "line 2, last", "DATE_OUT_OF_RANGE"),
-        ([LINE, LINE], "label", "DUPLICATE_VEHICLE"),
+        ([LINE, LINE], "line 3, label", "DUPLICATE_VEHICLE"),
+        ([], "file", "EMPTY_TIMETABLE"),
+        ([replace(LINE, days="Mo")], "line 2, days", "NO_NIGHT"),
         ([replace(LINE, number=2000), replace(LINE, label="K", number=501)], "number", "TOO_MANY_DEPARTURES"),
         ([replace(LINE, last=date(2026, 12, 20))], "first to last", "SPANS_CLOSURE"),
     ],
@@ -97,16 +88,16 @@ def test_a_closure_names_its_nights_and_excepting_them_helps(office: Action) -> 
     spanning = replace(LINE, first=date(2026, 12, 8), last=date(2026, 12, 10))
     with pytest.raises(OutOfRangeError, match="closed on 2026-12-09"):
         publish(office, [spanning])
-    assert publish(office, [replace(spanning, excepted="2026-12-09")]) == 2
+    assert publish(office, [replace(spanning, excepted="2026-12-09")]) == (2, 0)
 
 
 def test_publishing_the_same_vehicle_again_is_refused(office: Action) -> None:
     """A vehicle is once in a night, unless it was cancelled."""
     first = published(office)[0]
-    with pytest.raises(OutOfRangeError, match="there twice"):
+    with pytest.raises(OutOfRangeError, match="there already"):
         publish(office, [LINE])
     set_state(office, first.id, State.CANCELLED)
-    assert publish(office, [LINE]) == 1
+    assert publish(office, [LINE]) == (1, 0)
 
 
 def test_a_party_joins_and_waits_where_there_is_room(office: Action) -> None:
@@ -117,7 +108,7 @@ def test_a_party_joins_and_waits_where_there_is_room(office: Action) -> None:
     assert (turn.departure.id, turn.party.size, turn.why) == (departure.id, 4, None)
     assert turn.book.seats_left(turn.departure) == 2
     assert turn.party.spot in office.town.venue
-    assert "10.0" not in turn.party.reporter
+    assert not any("10.0" in line.by for line in turn.book.changes)
     with pytest.raises(OutOfRangeError, match="2 seats left"):
         join(office, JoinRequest(NIGHT, 3, departure=departure.id), "10.0.0.2")
     assert join(office, JoinRequest(NIGHT, 2, departure=departure.id), "10.0.0.2")
@@ -127,7 +118,9 @@ def test_a_party_joins_and_waits_where_there_is_room(office: Action) -> None:
     ("asked", "field", "code"),
     [
         (replace(OWN, size=0), "party", "PARTY_OUT_OF_RANGE"),
-        (replace(OWN, vehicle=Vehicle.JEEP), "vehicle", "NOT_OWN_VEHICLE"),
+        (replace(OWN, size=9), "party", "VEHICLE_TOO_SMALL"),
+        (replace(OWN, size=3, vehicle=Vehicle.MOTORCYCLES), "party", "VEHICLE_TOO_SMALL"),
+        (replace(OWN, vehicle=Vehicle.MINIBUS), "vehicle", "NOT_OWN_VEHICLE"),
         (replace(OWN, viewpoint="everest"), "viewpoint", "UNKNOWN_VIEWPOINT"),
         (replace(OWN, approach="sea"), "approach", "NO_APPROACH"),
         (replace(OWN, pickup="nowhere"), "pickup", "UNKNOWN_PICKUP"),
@@ -146,7 +139,7 @@ def test_a_party_that_cannot_join(office: Action, asked: JoinRequest, field: str
 
 
 def test_an_own_vehicle_takes_a_slot_and_withdrawing_gives_it_back(office: Action) -> None:
-    """Its seats are its party's; withdrawn, it is cancelled and the code is no more."""
+    """Its seats are its party's; withdrawn, it is gone, the code is no more, and its number is not given again."""
     code = join(office, OWN, "10.0.0.1")
     turn = get_turn(office.ports, office.town, NIGHT, code)
     assert turn.departure.own
@@ -157,7 +150,9 @@ def test_an_own_vehicle_takes_a_slot_and_withdrawing_gives_it_back(office: Actio
     withdraw(office, NIGHT, code)
     with pytest.raises(NotFoundError, match="no party with this code"):
         get_turn(office.ports, office.town, NIGHT, code)
-    assert [d.state for d in office.ports.reader.book(NIGHT).departures] == [State.CANCELLED]
+    assert office.ports.reader.book(NIGHT).departures == ()
+    again = get_turn(office.ports, office.town, NIGHT, join(office, OWN, "10.0.0.1"))
+    assert again.departure.number == turn.departure.number + 1
 
 
 def test_too_late_for_an_own_vehicle(office: Action, at: Clock) -> None:
@@ -169,9 +164,9 @@ def test_too_late_for_an_own_vehicle(office: Action, at: Clock) -> None:
 
 
 def test_one_visitor_brings_few_parties(office: Action) -> None:
-    """Nobody fills the gates alone."""
+    """Nobody fills the gates alone, not even who gives up each turn at once."""
     for _ in range(PARTIES_A_NIGHT):
-        join(office, OWN, "10.0.0.1")
+        withdraw(office, NIGHT, join(office, OWN, "10.0.0.1"))
     with pytest.raises(TooManyError):
         join(office, OWN, "10.0.0.1")
     join(office, OWN, "10.0.0.2")
@@ -179,6 +174,7 @@ def test_one_visitor_brings_few_parties(office: Action) -> None:
 
 def test_who_has_left_neither_takes_nor_loses_anybody(office: Action, at: Clock) -> None:
     """A departure on the road can't be joined, left, or said to be late."""
+    at.instant = datetime(2026, 11, 27, 21, 30, tzinfo=WIB)
     departure = published(office)[0]
     code = join(office, JoinRequest(NIGHT, 2, departure=departure.id), "10.0.0.1")
     set_state(office, departure.id, State.BOARDING)
@@ -197,7 +193,7 @@ def test_who_has_left_neither_takes_nor_loses_anybody(office: Action, at: Clock)
 
 
 def test_a_slow_gate_moves_turns_and_says_why(office: Action) -> None:
-    """The party's turn shows the move; the version of the books grows, that of the data does not."""
+    """The party's turn shows the move; a word about a gate makes the plans new, for it counts for them, too."""
     published(office, replace(LINE, number=30))
     departure = office.ports.reader.book(NIGHT).departures[-1]
     code = join(office, JoinRequest(NIGHT, 2, departure=departure.id), "10.0.0.1")
@@ -208,7 +204,7 @@ def test_a_slow_gate_moves_turns_and_says_why(office: Action) -> None:
     assert moves
     assert moves[-1].reason
     assert office.ports.reader.books_version() == before + 1
-    assert office.ports.reader.version() == version
+    assert office.ports.reader.version() == version + 1
     assert slot_again(office, NIGHT).departures == turn.book.departures
 
 
@@ -218,6 +214,7 @@ def test_a_slow_gate_moves_turns_and_says_why(office: Action) -> None:
         (GateWord(NIGHT, "gate-jemplang", 0.0, time(1)), "rate"),
         (GateWord(NIGHT, "gate-jemplang", 61.0, time(1)), "rate"),
         (GateWord(NIGHT, "gate-jemplang", float("nan"), time(1)), "rate"),
+        (GateWord(NIGHT, "nowhere", None, time(1)), "gate"),
         (GateWord(NIGHT, "nowhere", 1.0, time(1)), "gate"),
         (GateWord(NIGHT, "gate-jemplang", 1.0, time(3), time(1)), "from"),
         (GateWord(NIGHT, "gate-jemplang", 1.0, time(12), time(1)), "from"),
@@ -281,3 +278,60 @@ def test_late_is_later_than_ready(office: Action) -> None:
     assert never.state is State.PLANNED
     with pytest.raises(OutOfRangeError, match="between 18:00 and 07:00"):
         set_late(office, departure.id, datetime(2026, 11, 28, 12, 0, tzinfo=WIB))
+
+
+def test_a_gate_as_usual_again_brings_the_turns_back(office: Action) -> None:
+    """Shut, everybody loses the slot; as usual again, everybody has one, and only the last word is told."""
+    published(office, replace(LINE, number=5))
+    shut = say_rate(office, GateWord(NIGHT, "gate-jemplang", None, time(18), shut=True))
+    assert {d.state for d in shut.departures} == {State.PLANNED}
+    usual = say_rate(office, GateWord(NIGHT, "gate-jemplang", None, time(18)))
+    assert {d.state for d in usual.departures} == {State.SLOTTED}
+    assert len(usual.reports_in_force) == 1
+
+
+def test_a_mistaken_word_is_taken_back(office: Action, at: Clock) -> None:
+    """Cancelled and left by mistake: planned again, with the slot it had; nothing leaves days ahead."""
+    departure = published(office)[0]
+    set_state(office, departure.id, State.CANCELLED)
+    assert set_state(office, departure.id, State.PLANNED).departures[0] == departure
+    with pytest.raises(OutOfRangeError, match="has not begun"):
+        set_state(office, departure.id, State.LEFT)
+    at.instant = datetime(2026, 11, 27, 20, 0, tzinfo=WIB)
+    set_state(office, departure.id, State.LEFT)
+    assert set_state(office, departure.id, State.PLANNED).departures[0] == departure
+
+
+def test_shortly_before_leaving_nothing_moves(office: Action, at: Clock) -> None:
+    """Boarding, joins and withdrawals in the last minutes leave every time to leave as it is."""
+    published(office, replace(LINE, number=6))
+    before = office.ports.reader.book(NIGHT).departures
+    assert before[0].leave_at
+    for minutes in (4, 3, 2, 1):
+        at.instant = before[0].leave_at - timedelta(minutes=minutes)
+        set_state(office, before[minutes].id, State.BOARDING)
+        withdraw(office, NIGHT, join(office, JoinRequest(NIGHT, 1, departure=before[0].id), f"10.0.0.{minutes}"))
+    after = office.ports.reader.book(NIGHT).departures
+    assert [d.leave_at for d in after] == [d.leave_at for d in before]
+
+
+def test_a_cancelled_departure_tells_its_party_which_takes_another_turn(office: Action) -> None:
+    """No time to leave, no waiting spot taken; the other turn takes the old one's place in one step."""
+    first, second = published(office, LINE, replace(LINE, label="K"))
+    code = join(office, JoinRequest(NIGHT, 4, departure=first.id), "10.0.0.1")
+    set_state(office, first.id, State.CANCELLED)
+    turn = get_turn(office.ports, office.town, NIGHT, code)
+    assert turn.why
+    assert turn.why.code == "CANCELLED"
+    assert seats_taken(turn.book, EVENING) == {}
+    new = join(office, JoinRequest(NIGHT, 4, departure=second.id, instead=code), "10.0.0.1")
+    book = office.ports.reader.book(NIGHT)
+    assert [(p.code, p.departure) for p in book.parties] == [(new, second.id)]
+
+
+def test_another_turn_that_cannot_be_leaves_the_old_one(office: Action) -> None:
+    """Refused, nothing is given up."""
+    code = join(office, OWN, "10.0.0.1")
+    with pytest.raises(OutOfRangeError):
+        join(office, JoinRequest(NIGHT, 4, departure="261128-777", instead=code), "10.0.0.1")
+    assert get_turn(office.ports, office.town, NIGHT, code).departure.own

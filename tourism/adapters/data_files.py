@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 from collections.abc import Iterable, Sequence
+from dataclasses import fields
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ from tourism.domain.waiting import Pickup
 from tourism.domain.world import LoadedFile
 from tourism.errors import DataError, HoursError, Message
 
+LARGEST_TIMETABLE = 1_000_000  # bytes
 _TYPES: dict[str, type[Any]] = {
     "bromo_places.csv": Place,
     "corridor_legs.csv": Leg,
@@ -69,6 +71,8 @@ def read_rows(name: str, text: str, kind: type[Any] | None = None) -> list[Any]:
     reader = csv.DictReader(io.StringIO(text))
     found = []
     for row in reader:
+        if None in row:
+            raise _bad_row(name, reader.line_num, "row", "it has more cells than there are columns")
         values: dict[str, Any] = {rename.get(key, key): value for key, value in row.items() if value}
         try:
             if "hours_as_recorded" in values:
@@ -79,7 +83,7 @@ def read_rows(name: str, text: str, kind: type[Any] | None = None) -> list[Any]:
         except ValidationError as error:
             first = error.errors()[0]
             field = ".".join(map(str, first["loc"])) or "row"
-            raise _bad_row(name, reader.line_num, field, first["msg"]) from error
+            raise _bad_row(name, reader.line_num, field, first["msg"].removeprefix("Value error, ")) from error
     return found
 
 
@@ -113,7 +117,17 @@ class PackagedData:
     def timetable(self, path: str) -> Sequence[Template]:
         """Return the lines of somebody's timetable; raises DataError also when it can't be read at all."""
         try:
-            return read_rows(path, Path(path).read_text(encoding="utf-8-sig"), Template)
+            text = Path(path).read_bytes()[: LARGEST_TIMETABLE + 1].decode("utf-8-sig")
+            if len(text) > LARGEST_TIMETABLE:
+                raise DataError(Message("TOO_LARGE", "{file}: a timetable is smaller than a megabyte", file=path))
+            columns = next(csv.reader(io.StringIO(text)), [])
+            unknown = [
+                c for c in columns if c != "except" and c not in {f.name for f in fields(Template)} - {"excepted"}
+            ]
+            if unknown:
+                text = "{file}: there is no column {names}; columns are separated by commas"
+                raise DataError(Message("UNKNOWN_COLUMN", text, file=path, names=", ".join(unknown)))
+            return read_rows(path, text, Template)
         except (OSError, UnicodeDecodeError, csv.Error) as error:
             raise DataError(Message("UNREADABLE", "{file}: {problem}", file=path, problem=str(error))) from error
 

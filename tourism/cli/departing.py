@@ -12,13 +12,12 @@ from rich.table import Table
 
 from tourism.cli.options import json_option, lang_option, ports_of, read_date, read_time
 from tourism.domain.calendar import at
-from tourism.domain.departure import NightBook, State
+from tourism.domain.departure import NightBook, State, What
 from tourism.services.board_documents import board_document
 from tourism.services.departures import (
     Action,
     GateWord,
     night_of,
-    publish,
     say_rate,
     set_late,
     set_state,
@@ -26,10 +25,11 @@ from tourism.services.departures import (
 )
 from tourism.services.language import Language
 from tourism.services.plans import tonight
+from tourism.services.timetable import publish
 from tourism.services.town import Town
 from tourism.services.wall import change_text
 
-SAID = [State.BOARDING.value, State.LEFT.value, State.ARRIVED.value, State.CANCELLED.value]
+SAID = [s.value for s in (State.BOARDING, State.LEFT, State.ARRIVED, State.CANCELLED, State.PLANNED)]
 date_option = click.option("--date", "day", callback=read_date, help="Date of the sunrise; default: tonight's.")
 
 
@@ -57,8 +57,8 @@ def publish_file(ctx: click.Context, file: str) -> None:
     approach, first, last (dates of the sunrise), days (Fr;Sa; none are all), except (dates), number (of vehicles).
     """
     action = _action(ctx)
-    published = publish(action, action.ports.data_files.timetable(file))
-    click.echo(f"{published} departures published")
+    published, without = publish(action, action.ports.data_files.timetable(file))
+    click.echo(f"{published} departures published" + (f", {without} of them without a slot" if without else ""))
 
 
 @departures.command("list")
@@ -90,12 +90,12 @@ def list_departures(ctx: click.Context, day: date | None, lang: str, as_json: bo
 
 @departures.command("state")
 @click.argument("departure")
-@click.argument("state", type=click.Choice(SAID))
+@click.argument("state", type=click.Choice(SAID), metavar="STATE")
 @click.pass_context
 def say_state(ctx: click.Context, departure: str, state: str) -> None:
-    """Say that DEPARTURE is boarding, has left, has arrived, or is cancelled."""
-    set_state(_action(ctx), departure, State(state))
-    click.echo(f"{departure}: {state}")
+    """Say where DEPARTURE stands: boarding, left, arrived or cancelled; planned takes back what was said."""
+    after = set_state(_action(ctx), departure, State(state))
+    click.echo(f"{departure}: {after.departure[departure].state}")
 
 
 @departures.command("late")
@@ -112,21 +112,26 @@ def say_late(ctx: click.Context, departure: str, ready: time) -> None:
 @departures.command("gate")
 @click.argument("gate")
 @click.option("--rate", type=float, help="Vehicles that pass in a minute.")
+@click.option("--usual", is_flag=True, help="As many as usual pass again.")
 @click.option("--shut", is_flag=True, help="Nobody passes.")
 @click.option("--from", "start", callback=read_time, required=True, help="For example 01:30.")
 @click.option("--until", "end", callback=read_time, help="Default: the end of the night.")
 @date_option
 @click.pass_context
 def say_gate(
-    ctx: click.Context, gate: str, rate: float | None, shut: bool, start: time, end: time | None, day: date | None
-) -> None:
-    """Say how fast GATE is, or that it is shut; prints every turn that moves."""
-    if (rate is not None) + shut != 1:
-        raise click.UsageError("Give exactly one of --rate and --shut.")
+    ctx: click.Context, gate: str, rate: float | None, usual: bool, shut: bool, start: time, end: time | None,
+    day: date | None,
+) -> None:  # fmt: skip
+    """Say how fast GATE is (gate-jemplang, gate-wonokitri, gate-cemoro-lawang; dingklik is the climb).
+
+    Prints every turn that moves, and why.
+    """
+    if (rate is not None) + usual + shut != 1:
+        raise click.UsageError("Give exactly one of --rate, --usual and --shut.")
     action = _action(ctx)
     night = _night(action, day)
     before = action.ports.reader.book(night)
-    _print_moves(action, before, say_rate(action, GateWord(night, gate, rate or 0.0, start, end, shut)))
+    _print_moves(action, before, say_rate(action, GateWord(night, gate, rate, start, end, shut)))
 
 
 @departures.command("again")
@@ -141,8 +146,10 @@ def give_again(ctx: click.Context, day: date | None) -> None:
 
 
 def _print_moves(action: Action, before: NightBook, after: NightBook) -> None:
-    words = Language("en")
-    for change in after.changes[len(before.changes) :]:
-        click.echo(change_text(action.town, after, change, words))
+    words, new = Language("en"), after.changes[len(before.changes) :]
+    for change in new:
+        click.echo(f"{change.departure or ' ' * 10} {change_text(action.town, change, words)}")
+    if not any(change.what is What.LEAVE for change in new):
+        click.echo("no turn moves")
     states = Counter(departure.state for departure in after.departures)
     click.echo(", ".join(f"{number} {state}" for state, number in states.items()) or "no departures")

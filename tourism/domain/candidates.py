@@ -63,7 +63,8 @@ def candidates(almanac: Almanac, question: Question, sky: Sky, leave: float | No
 
 def _candidate(almanac: Almanac, question: Question, sky: Sky, way: Way, leave: float | None) -> Candidate:
     night, profile = question.night, almanac.calendar.profile(question.night)
-    parts = parts_of(almanac, way, profile.busy, queues(almanac, profile.crowd), question.party)
+    met = queues(almanac, profile.crowd, almanac.changes_on(night))
+    parts = parts_of(almanac, way, profile.busy, met, question.party)
     if question.party.subuh:
         parts = with_prayer(almanac, parts, night, sky.sun.subuh)
     curve = chance_curve(parts, in_place_by(minute_of(night, sky.by)))

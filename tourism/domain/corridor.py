@@ -13,6 +13,7 @@ import networkx as nx
 from tourism.domain.calendar import Calendar, DayType, SpecialDates, at
 from tourism.domain.closures import Alert, AlertLevel, Closure, closures_by
 from tourism.domain.evidence import Known
+from tourism.domain.gate_report import GateReport, RateChange
 from tourism.geo.crs import Point
 
 ORIGIN = "kayutangan"
@@ -297,6 +298,7 @@ class Almanac:
     destinations: Sequence[Destination] = ()
     alert_levels: Sequence[AlertLevel] = ()
     alerts: Sequence[Alert] = ()
+    gate_reports: Sequence[GateReport] = ()
     _ways: dict[str, tuple[Way, ...]] = field(default_factory=dict, init=False)
 
     @cached_property
@@ -323,6 +325,10 @@ class Almanac:
     def all_closures(self) -> tuple[Closure, ...]:
         """The closures of the table, and those that the volcano's alert levels bring."""
         return (*self.closures, *closures_by(self.alerts, self.alert_levels))
+
+    def changes_on(self, night: date) -> tuple[RateChange, ...]:
+        """Return what was said about the rates of gates and climb for a night, in order."""
+        return tuple(report.change for report in self.gate_reports if report.night == night)
 
     @cached_property
     def viewpoints(self) -> dict[str, Place]:

@@ -1,7 +1,6 @@
 """How many come to the gates and the ridge climb by habit, and how long they wait there."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -9,6 +8,7 @@ from scipy.special import ndtr
 
 from tourism.domain.calendar import Crowd
 from tourism.domain.corridor import PARK, Almanac, GateOperation, Scenario, quickest
+from tourism.domain.gate_report import RateChange
 from tourism.domain.night_grid import MINUTES, clock_minute
 from tourism.domain.queueing import Queue, queue
 from tourism.domain.travel_time import Floats, together
@@ -19,30 +19,20 @@ def scenario_of(almanac: Almanac, crowd: Crowd) -> Scenario | None:
     return next((s for s in almanac.scenarios if s.crowd == crowd.value), None)
 
 
-@dataclass(frozen=True)
-class RateChange:
-    """What was said about a gate or the climb on one night: so many pass a minute in some of its minutes; 0 shuts it.
-
-    Minutes are those of the night's grid, `end` is not one of them.
-    """
-
-    server: str
-    start: int
-    end: int
-    vehicles_per_min: float
-
-
 @lru_cache(maxsize=32)
 def queues(
-    almanac: Almanac, crowd: Crowd, share: float = 1.0, changes: tuple[RateChange, ...] = ()
+    almanac: Almanac,
+    crowd: Crowd,
+    changes: tuple[RateChange, ...] = (),
+    shares: tuple[tuple[str, float], ...] = (),
 ) -> Mapping[str, Queue]:
     """Return the queues of a crowd's night: at the gates by habit, at the climb by who passes the gates for the ridge.
 
-    Nobody is expected where no scenario says so; `share` of those who are expected come by habit.
+    Nobody is expected where no scenario says so; of those who are, `shares` come by habit, by gate, else all.
     """
     scenario, busy = scenario_of(almanac, crowd), crowd is not Crowd.QUIET
-    gates = [g for g in almanac.gates if g.kind == "gate"]
-    found = {g.id: queue(share * _habit(scenario, g), rate_of(scenario, g, busy, changes)) for g in gates}
+    gates, left = [g for g in almanac.gates if g.kind == "gate"], dict(shares)
+    found = {g.id: queue(left.get(g.id, 1.0) * _habit(scenario, g), rate_of(scenario, g, busy, changes)) for g in gates}
     for climb in (g for g in almanac.gates if g.kind == "climb"):
         arrivals = np.zeros(MINUTES)
         for gate in gates:

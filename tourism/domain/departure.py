@@ -8,9 +8,10 @@ from functools import cached_property
 
 from tourism.domain.calendar import ONE_DAY
 from tourism.domain.corridor import require
-from tourism.domain.crowds import RateChange
+from tourism.domain.gate_report import GateReport
 
 MOST_SEATS = 60
+LONGEST_NAME = 80
 MOST_OF_A_NIGHT = 2_500  # departures; three gates of three a minute pass fewer in the hours that matter
 WEEKDAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 
@@ -35,13 +36,18 @@ class State(StrEnum):
     CANCELLED = "cancelled"
 
     def may_become(self, other: "State") -> bool:
-        """Tell whether a person may say so: forwards only, and nothing is cancelled once it has left."""
-        order = list(State)
-        if self in (State.ARRIVED, State.CANCELLED) or other in (State.PLANNED, State.SLOTTED):
-            return False
-        return order.index(other) > order.index(self) and not (other is State.CANCELLED and self is State.LEFT)
+        """Tell whether a person may say so: a later state, or PLANNED to take back what was said by mistake."""
+        return other in _NEXT[self]
 
 
+_NEXT = {
+    State.PLANNED: (State.BOARDING, State.LEFT, State.ARRIVED, State.CANCELLED),
+    State.SLOTTED: (State.BOARDING, State.LEFT, State.ARRIVED, State.CANCELLED),
+    State.BOARDING: (State.LEFT, State.ARRIVED, State.CANCELLED, State.PLANNED),
+    State.LEFT: (State.ARRIVED, State.PLANNED),
+    State.ARRIVED: (State.PLANNED,),
+    State.CANCELLED: (State.PLANNED,),
+}
 GONE = (State.LEFT, State.ARRIVED)
 
 
@@ -77,42 +83,21 @@ class Departure:
 
     def has_left(self, now: datetime) -> bool:
         """Tell whether it is on the road: it is said so, or its time has come and nothing else is said."""
-        passed = self.leave_at is not None and self.leave_at <= now and not self.ready_at
-        return self.state in GONE or (passed and self.state is not State.CANCELLED)
+        passed = self.leave_at is not None and self.leave_at <= now
+        waits = self.ready_at is not None and self.leave_at is not None and self.leave_at < self.ready_at
+        return self.state in GONE or (passed and not waits and self.state is not State.CANCELLED)
 
 
 @dataclass(frozen=True)
 class Party:
-    """People who travel with a departure; of who they are only the size is known.
-
-    `reporter` is a digest that can't be undone after the day; `spot` is where they may wait.
-    """
+    """People who travel with a departure; of who they are only the size is known. `spot` is where they may wait."""
 
     night: date
     code: str
     departure: str
     size: int
     joined_at: datetime
-    reporter: str
     spot: str | None = None
-
-
-@dataclass(frozen=True)
-class GateReport:
-    """What somebody said about a gate or the climb of a night: so many pass a minute between two minutes; 0 is shut."""
-
-    night: date
-    server: str
-    start: int
-    end: int
-    vehicles_per_min: float
-    said_at: datetime
-    said_by: str
-
-    @property
-    def change(self) -> RateChange:
-        """What it changes."""
-        return RateChange(self.server, self.start, self.end, self.vehicles_per_min)
 
 
 class What(StrEnum):
@@ -129,7 +114,10 @@ class What(StrEnum):
 
 @dataclass(frozen=True)
 class Change:
-    """One line of the log: what changed, from what to what, why, and who said so; instants are written in ISO."""
+    """One line of the log: what changed, from what to what, why, and who said so; instants are written in ISO.
+
+    A visitor is a digest that can't be undone after the day. For a gate `before` is its id.
+    """
 
     night: date
     departure: str
@@ -164,9 +152,26 @@ class NightBook:
             found[party.departure] += party.size
         return found
 
+    @property
+    def number(self) -> int:
+        """Return how many departures are not cancelled."""
+        return sum(departure.state is not State.CANCELLED for departure in self.departures)
+
     def seats_left(self, departure: Departure) -> int:
         """Return how many more people fit in."""
         return departure.seats - self.taken[departure.id]
+
+    @cached_property
+    def reports_in_force(self) -> tuple[GateReport, ...]:
+        """What was said about gates, without what was said again later for all of its minutes."""
+        return tuple(
+            report
+            for n, report in enumerate(self.reports)
+            if not any(
+                later.server == report.server and later.start <= report.start and report.end <= later.end
+                for later in self.reports[n + 1 :]
+            )
+        )
 
     def find_party(self, code: str) -> Party | None:
         """Return a party by its code."""
@@ -176,13 +181,18 @@ class NightBook:
         """Return the book with departures added, or put in place of those with the same ids."""
         return replace(self, departures=tuple({**self.departure, **{d.id: d for d in changed}}.values()))
 
+    def without(self, departure: Departure) -> "NightBook":
+        """Return the book without a departure; its lines in the log stay."""
+        return replace(self, departures=tuple(d for d in self.departures if d.id != departure.id))
+
     def with_change(self, *changes: Change) -> "NightBook":
         """Return the book with lines added to its log."""
         return replace(self, changes=(*self.changes, *changes))
 
     def next_ids(self, number: int) -> list[str]:
         """Return ids for new departures."""
-        last = max((departure.number for departure in self.departures), default=0)
+        ids = [*self.departure, *(change.departure for change in self.changes if change.departure)]
+        last = max((int(id_.rpartition("-")[2]) for id_ in ids), default=0)  # a number is never given twice
         return [f"{self.night:%y%m%d}-{last + n:03}" for n in range(1, number + 1)]
 
 
@@ -208,10 +218,12 @@ class Template:
 
     def __post_init__(self) -> None:
         """Refuse what no timetable has."""
-        require(bool(self.operator and self.label), "a departure names its operator, and a label the operator knows")
+        for text in (self.operator, self.label):
+            readable = text.strip() == text and text.isprintable() and 0 < len(text) <= LONGEST_NAME
+            require(readable, f"a departure names its operator and has a label, each of up to {LONGEST_NAME} signs")
         require(1 <= self.seats <= MOST_SEATS, f"a departure has 1 to {MOST_SEATS} seats")
         require(1 <= self.number <= MOST_OF_A_NIGHT, f"a line stands for 1 to {MOST_OF_A_NIGHT} vehicles")
-        require(self.first <= self.last, "the last date comes after the first")
+        require(self.first <= self.last, "the last date is before the first")
         unknown = set(filter(None, self.days.split(";"))) - set(WEEKDAYS)
         require(not unknown, "days are Mo;Tu;We;Th;Fr;Sa;Su")
         _ = self._excepted

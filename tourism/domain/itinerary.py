@@ -75,12 +75,16 @@ class Companion(StrEnum):
 
 @dataclass(frozen=True)
 class Party:
-    """Who travels and what they ask for; `foreign` counts the foreign visitors within `size`."""
+    """Who travels and what they ask for; `foreign` counts the foreign visitors within `size`.
+
+    Who leaves in a jeep (`in_jeep`) need not change to one.
+    """
 
     size: int = 2
     foreign: int = 0
     companions: tuple[Companion, ...] = ()
     subuh: bool = False
+    in_jeep: bool = False
 
     @property
     def pace(self) -> float:
@@ -140,7 +144,7 @@ def parts_of(almanac: Almanac, way: Way, busy: bool, queues: Mapping[str, Queue]
         if here == way.gate and almanac.needs_ticket(way) is not Known.NO:
             deciles = _deciles(scan)
             parts.append(Part("scan", Step.SCAN, here, here, *deciles, 0, scan.confidence, queues.get(here)))
-        if leg.mode == "jeep" and mode == "car":
+        if leg.mode == "jeep" and mode == "car" and not party.in_jeep:
             parts.append(Part("wait", Step.CHANGE, here, here, *_deciles(change), confidence=change.confidence))
         mode = leg.mode
         climbs = almanac.is_climb(here)

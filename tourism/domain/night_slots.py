@@ -1,45 +1,37 @@
 """Gate slots for all vehicles of a simulated night, and the most of them that could see the sunrise."""
 
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from math import ceil
 
 import numpy as np
 
 from tourism.domain.night_grid import MINUTES
 from tourism.domain.nightsim import Course, Vehicle
-from tourism.domain.slots import Capacity, Climb, SlotRequest, allocate, whole_vehicles
-from tourism.domain.trip import Trip
+from tourism.domain.slots import Capacity, SlotRequest, allocate, whole_vehicles
+from tourism.domain.slotting import climb_of, in_windows, window_start
 
 
-def give_slots(course: Course, vehicles: Sequence[Vehicle]) -> dict[int, int]:
+def slots_of_fleet(course: Course, vehicles: Sequence[Vehicle]) -> dict[int, int]:
     """Return the minute at the gate by number of the vehicle, for as many as get one.
 
-    Everybody asks, whether they then come and follow or not, so a no-show frees nothing; what is drawn for a vehicle
-    is not known, the scenario's rates are. Nobody is asked to come before their gate has to begin with all that are due
-    no later, or, bound for the ridge, before they could be let up.
+    Slots are given as to departures. Everybody asks, whether they then come and follow or not, so a no-show frees
+    nothing; what is drawn for a vehicle is not known, the scenario's rates are.
     """
     passing = {server: whole_vehicles(rate) for server, rate in course.rates.items()}
     capacity = Capacity({gate: free for gate, free in passing.items() if gate != course.climb}, passing[course.climb])
-    due = {key: trip.due for key, trip in course.trips.items() if trip.due is not None}
-    coming = Counter((v.gate, v.ridge) for v in vehicles)
-    wanted: dict[tuple[str, bool], SlotRequest] = {}
-    for (gate, ridge), last in due.items():
-        no_later = sum(coming[key] for key, other in due.items() if key[0] == gate and other <= last)
-        release = last - int(np.searchsorted(np.cumsum(passing[gate][last::-1]), no_later))
-        climb = _climb(course.trips[gate, ridge])
-        if climb:
-            opens = int(np.flatnonzero(course.rates[course.climb]).min(initial=MINUTES))
-            release = min(release, opens - climb.drive_min)
-        wanted[gate, ridge] = SlotRequest("", gate, max(release, 0), last, 0, climb)
-    asking = [v for v in vehicles if (v.gate, v.ridge) in wanted]
-    requests = [replace(wanted[v.gate, v.ridge], id=str(v.number), order=v.number) for v in asking]
-    return {int(id_): slot.gate_minute for id_, slot in allocate(requests, capacity).slots.items()}
+    opens = {server: int(np.flatnonzero(rate).min(initial=MINUTES)) for server, rate in course.rates.items()}
+    fleet = {str(v.number): v for v in vehicles}
 
+    def request(id_: str, spread: int) -> SlotRequest | None:
+        v = fleet[id_]
+        trip = course.trips[v.gate, v.ridge]
+        if trip.due is None or trip.due < opens[v.gate]:
+            return None
+        release = max(window_start(trip, trip.due, spread, opens[course.climb]), opens[v.gate])
+        return SlotRequest(id_, v.gate, release, trip.due, v.number, climb_of(trip))
 
-def _climb(trip: Trip) -> Climb | None:
-    return None if trip.climb_due is None else Climb(trip.to_climb_min, trip.climb_due)
+    slots, _ = in_windows(fleet, request, capacity, {})
+    return {int(id_): slot.gate_minute for id_, slot in slots.items()}
 
 
 def most_in_time(course: Course, vehicles: Sequence[Vehicle]) -> float:

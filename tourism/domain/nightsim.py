@@ -22,7 +22,7 @@ import simpy
 from tourism.domain.corridor import Almanac, Scenario, Way
 from tourism.domain.crowds import rate_of
 from tourism.domain.evidence import Known
-from tourism.domain.itinerary import Part
+from tourism.domain.itinerary import Part, Party, parts_of
 from tourism.domain.night_grid import EVENING_MIN, MINUTES, QUARTER_MIN, clock_minute, minute_of
 from tourism.domain.queueing import queue
 from tourism.domain.sun import sun_times
@@ -122,7 +122,7 @@ def course_of(almanac: Almanac, scenario: Scenario) -> Course:
     nobody = {id_: queue(np.zeros(MINUTES), rate) for id_, rate in rates.items()}
     sunrise = minute_of(scenario.night, sun_times(scenario.night, summit.point).sunrise)
     trips = {
-        (g.id, way is up[g.id]): trip_of(almanac, way, scenario.busy, nobody, sunrise)
+        (g.id, way is up[g.id]): trip_of(way, parts_of(almanac, way, scenario.busy, nobody, Party()), sunrise)
         for g in gates
         for way in (up[g.id], _without_climb(almanac, up[g.id], climb.id))
     }

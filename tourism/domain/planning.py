@@ -24,8 +24,8 @@ NEAR_CHANCE = 0.01  # chances this near are equal: then the shorter road is take
 def plan(almanac: Almanac, start: Start, question: Question, tonight: date, leave_at: datetime | None = None) -> Plan:
     """Answer a question whose viewpoint exists and whose date is in range.
 
-    No date before `tonight` is offered when the answer is no. With an instant to
-    leave at, a turn that was given, the itinerary begins there.
+    No date before `tonight` is offered when the answer is no. With an instant to leave at, a turn that was given, the
+    itinerary begins there.
     """
     viewpoint, sky = almanac.place[question.viewpoint], sky_of(almanac, question)
     profile = almanac.calendar.profile(question.night)

@@ -23,12 +23,14 @@ class Queue:
     """The wait by minute of arrival.
 
     `wait[i, w]` is the chance that who arrives at minute i passes w minutes after max(i, opens); rows add up to less
-    than 1 where some never pass. `passing[i]` is how many vehicles are expected to pass in minute i.
+    than 1 where some never pass. `arrivals[i]` and `passing[i]` are how many vehicles are expected to come and to pass
+    in minute i.
     """
 
     opens: int
     wait: Floats
     passing: Floats
+    arrivals: Floats
 
     def before(self, chance: Floats) -> Floats:
         """Carry chances by minute of passing, shape (MINUTES,), back to chances by minute of arrival."""
@@ -47,10 +49,10 @@ class Queue:
 
 def opening(opens: int) -> Queue:
     """Return a door where nobody waits once it is open."""
-    return Queue(opens, np.ones((MINUTES, 1)), np.zeros(MINUTES))
+    return Queue(opens, np.ones((MINUTES, 1)), np.zeros(MINUTES), np.zeros(MINUTES))
 
 
-SHUT = Queue(0, np.zeros((MINUTES, 1)), np.zeros(MINUTES))  # nobody ever passes
+SHUT = Queue(0, np.zeros((MINUTES, 1)), np.zeros(MINUTES), np.zeros(MINUTES))  # nobody ever passes
 
 
 def queue(arrivals: Floats, rate: Floats) -> Queue:
@@ -78,7 +80,7 @@ def queue(arrivals: Floats, rate: Floats) -> Queue:
     np.add.at(wait, (minute[kept], whole), weight * (1 - (late - whole)))
     np.add.at(wait, (minute[kept], whole + 1), weight * (late - whole))
     numbers = np.arange(line.shape[1])
-    return Queue(opens, wait, np.maximum(arrivals - np.diff(line @ numbers), 0.0))
+    return Queue(opens, wait, np.maximum(arrivals - np.diff(line @ numbers), 0.0), arrivals)
 
 
 def _in_line(arrivals: Floats, served: Ints) -> Floats:

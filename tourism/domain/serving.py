@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 Bools = NDArray[np.bool_]
 
 
-class Turn(NamedTuple):
+class Job(NamedTuple):
     """When somebody comes to a server, the last minute there, and in which order they go."""
 
     comes: int
@@ -26,10 +26,10 @@ class Turn(NamedTuple):
     id: str
 
 
-Serve = Callable[[list[Turn], Sequence[int]], dict[str, int]]
+Serve = Callable[[list[Job], Sequence[int]], dict[str, int]]
 
 
-def serve(coming: list[Turn], capacity: Sequence[int]) -> dict[str, int]:
+def serve(coming: list[Job], capacity: Sequence[int]) -> dict[str, int]:
     """Return the minute each gets at one server; who is due and not served gets none."""
     coming.sort(reverse=True)
     line: list[tuple[bool, int, int, str]] = []
@@ -49,7 +49,7 @@ def serve(coming: list[Turn], capacity: Sequence[int]) -> dict[str, int]:
 
 
 def rearrange(
-    coming: list[Turn], capacity: Sequence[int], kept: Mapping[str, int], home: Mapping[str, int]
+    coming: list[Job], capacity: Sequence[int], kept: Mapping[str, int], home: Mapping[str, int]
 ) -> dict[str, int]:
     """Return the minute each gets at one server when as few as possible are moved from home.
 
@@ -57,65 +57,65 @@ def rearrange(
     """
     server = _Server(coming, capacity, home)
     waiting = server.keep(kept)
-    newcomers = {turn.id: turn for turn in waiting if turn.id not in kept}
-    server.place([turn for turn in waiting if turn.id in kept])
+    newcomers = {job.id: job for job in waiting if job.id not in kept}
+    server.place([job for job in waiting if job.id in kept])
     for id_, minute in serve(list(newcomers.values()), server.room).items():
         server.enter(newcomers.pop(id_), minute)
     server.shift_all(list(newcomers.values()))
-    return {turn.id: minute for minute, turns in enumerate(server.passing) for turn in turns}
+    return {job.id: minute for minute, jobs in enumerate(server.passing) for job in jobs}
 
 
-def may_enter(coming: list[Turn], capacity: Sequence[int], kept: Mapping[str, int]) -> set[str]:
+def may_enter(coming: list[Job], capacity: Sequence[int], kept: Mapping[str, int]) -> set[str]:
     """Return who keeps a minute or could find one, by whatever moves of others."""
     server = _Server(coming, capacity, kept)
     waiting = server.keep(kept)
     out = server.ways_out()
-    return {turn.id for turn in coming} - {turn.id for turn in waiting if not out[server.window[turn.id]].any()}
+    return {job.id for job in coming} - {job.id for job in waiting if not out[server.window[job.id]].any()}
 
 
 class _Server:
-    """Who passes in each minute, and how many more could, while turns are placed."""
+    """Who passes in each minute, and how many more could, while jobs are placed."""
 
-    def __init__(self, coming: list[Turn], capacity: Sequence[int], home: Mapping[str, int]) -> None:
-        coming.sort(key=lambda turn: (turn.due, turn.order))
+    def __init__(self, coming: list[Job], capacity: Sequence[int], home: Mapping[str, int]) -> None:
+        coming.sort(key=lambda job: (job.due, job.order))
         self.coming, self.home = coming, home
         self.room = list(capacity)
-        self.passing: list[list[Turn]] = [[] for _ in capacity]
+        self.passing: list[list[Job]] = [[] for _ in capacity]
         self.window = {
-            turn.id: slice(max(turn.comes, 0), max(min(turn.due + 1, len(capacity)), turn.comes, 0)) for turn in coming
+            job.id: slice(max(job.comes, 0), max(min(job.due + 1, len(capacity)), job.comes, 0)) for job in coming
         }
 
-    def enter(self, turn: Turn, minute: int) -> None:
-        self.passing[minute].append(turn)
+    def enter(self, job: Job, minute: int) -> None:
+        self.passing[minute].append(job)
         self.room[minute] -= 1
 
-    def keep(self, kept: Mapping[str, int]) -> list[Turn]:
+    def keep(self, kept: Mapping[str, int]) -> list[Job]:
         """Give everybody the minute they have, if they may use it and there is room; returns the others."""
         waiting = []
-        for turn in self.coming:
-            minute = kept.get(turn.id, -1)
-            if turn.comes <= minute <= turn.due and minute < len(self.room) and self.room[minute]:
-                self.enter(turn, minute)
+        for job in self.coming:
+            minute = kept.get(job.id, -1)
+            if job.comes <= minute <= job.due and minute < len(self.room) and self.room[minute]:
+                self.enter(job, minute)
             else:
-                waiting.append(turn)
+                waiting.append(job)
         return waiting
 
-    def place(self, waiting: list[Turn]) -> None:
+    def place(self, waiting: list[Job]) -> None:
         """Place as many as possible: where a minute is free, else by moving others."""
         left = []
-        for turn in waiting:
-            window = self.window[turn.id]
+        for job in waiting:
+            window = self.window[job.id]
             free = next((minute for minute in range(window.start, window.stop) if self.room[minute]), None)
             if free is None:
-                left.append(turn)
+                left.append(job)
             else:
-                self.enter(turn, free)
+                self.enter(job, free)
         self.shift_all(left)
 
     def ways_out(self) -> Bools:
         """Return from which minutes some chain of moves ends at a free one; who comes later opens no other."""
         out = np.array(self.room) > 0
-        windows = [(minute, self.window[turn.id]) for minute, turns in enumerate(self.passing) for turn in turns]
+        windows = [(minute, self.window[job.id]) for minute, jobs in enumerate(self.passing) for job in jobs]
         rows = np.array([(minute, w.start, w.stop) for minute, w in windows], dtype=int).reshape(-1, 3)
         while True:
             before = np.concatenate([[0], np.cumsum(out)])
@@ -124,14 +124,14 @@ class _Server:
                 return out
             out[reach] = True
 
-    def shift_all(self, waiting: list[Turn]) -> None:
+    def shift_all(self, waiting: list[Job]) -> None:
         """Place as many as possible of those for whom nothing is free."""
         out = self.ways_out() if waiting else np.zeros(0, dtype=bool)
-        waiting = [turn for turn in waiting if out[self.window[turn.id]].any()]
+        waiting = [job for job in waiting if out[self.window[job.id]].any()]
         while waiting and (placed := self.shift(waiting, out)):
-            waiting = [turn for turn in waiting if turn.id not in placed]
+            waiting = [job for job in waiting if job.id not in placed]
 
-    def shift(self, waiting: list[Turn], out: Bools) -> set[str]:
+    def shift(self, waiting: list[Job], out: Bools) -> set[str]:
         """Place some of those for whom nothing is free by the chains of moves that move the fewest; returns their ids.
 
         Costs count who is not at home; coming home gives one back. Chains of the same least cost are made together
@@ -139,11 +139,11 @@ class _Server:
         """
         far = len(self.room)
         cost = np.where(out, far, -1)
-        came: dict[int, tuple[Turn, int | None]] = {}
+        came: dict[int, tuple[Job, int | None]] = {}
         queue: list[tuple[int, int]] = []
         best = far  # the least cost of a free end
 
-        def move(mover: Turn, start: int | None, so_far: int) -> None:
+        def move(mover: Job, start: int | None, so_far: int) -> None:
             nonlocal best
             home, window = self.home.get(mover.id, -1), self.window[mover.id]
             base = so_far - (start is not None and start != home)
@@ -158,8 +158,8 @@ class _Server:
                 else:
                     heappush(queue, (spent, minute))
 
-        for turn in waiting:
-            move(turn, None, 0)
+        for job in waiting:
+            move(job, None, 0)
         while queue and queue[0][0] < best:
             so_far, minute = heappop(queue)
             if so_far == cost[minute]:
@@ -168,7 +168,7 @@ class _Server:
         ends = sorted(minute for minute in came if cost[minute] == best and self.room[minute])
         return self._make(came, ends, waiting)
 
-    def _make(self, came: Mapping[int, tuple[Turn, int | None]], ends: list[int], waiting: list[Turn]) -> set[str]:
+    def _make(self, came: Mapping[int, tuple[Job, int | None]], ends: list[int], waiting: list[Job]) -> set[str]:
         """Make the chains that lead to some ends, those that don't touch; returns who came in."""
         touched, placed = set[int](), set[str]()
         for end in ends:
@@ -186,10 +186,10 @@ class _Server:
                 self.room[end] -= 1
         return placed
 
-    def _alike(self, turn: Turn, waiting: list[Turn], minute: int) -> Iterator[Turn]:
-        """Yield those who could come to a minute in a turn's place at the same cost, itself first."""
-        yield turn
-        at_home = self.home.get(turn.id, -1) == minute
+    def _alike(self, job: Job, waiting: list[Job], minute: int) -> Iterator[Job]:
+        """Yield those who could come to a minute in a job's place at the same cost, itself first."""
+        yield job
+        at_home = self.home.get(job.id, -1) == minute
         for other in waiting:
             window = self.window[other.id]
             if window.start <= minute < window.stop and (self.home.get(other.id, -1) == minute) == at_home:

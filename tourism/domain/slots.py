@@ -20,7 +20,7 @@ from itertools import groupby
 
 import numpy as np
 
-from tourism.domain.serving import Serve, Turn, may_enter, rearrange, serve
+from tourism.domain.serving import Job, Serve, may_enter, rearrange, serve
 from tourism.domain.travel_time import Floats
 
 ROUNDS = 8  # of filling the gates again; what is still lost at the climb then stays lost
@@ -179,8 +179,8 @@ def _newcomers(requests: Sequence[SlotRequest], capacity: Capacity, had: Mapping
     at_gate, at_climb = _at_gates(had), _at_climb(had)
     may = {id_ for gate, r in _by_gate(requests) for id_ in may_enter(_at_gate(r), capacity.gates[gate], at_gate)}
     soonest = [(r, r.release + r.climb.drive_min, r.climb.due) for r in requests if r.climb and r.id in may]
-    turns = [Turn(comes, False, due, r.order, r.id) for r, comes, due in soonest]
-    up = rearrange(turns, capacity.climb, at_climb, at_climb)
+    jobs = [Job(comes, False, due, r.order, r.id) for r, comes, due in soonest]
+    up = rearrange(jobs, capacity.climb, at_climb, at_climb)
     return {r.id for r in requests if r.id in may and r.id not in had and (r.climb is None or r.id in up)}
 
 
@@ -219,8 +219,8 @@ def _fill(
         for gate, of_gate in _by_gate(left):
             at_gate |= serve_gate(_at_gate(of_gate, first), capacity.gates[gate])
         bound = [(r, r.climb) for r in left if r.climb and r.id in at_gate]
-        turns = [Turn(at_gate[r.id] + c.drive_min, r.id not in first, c.due, r.order, r.id) for r, c in bound]
-        up = serve_climb(turns, capacity.climb)
+        jobs = [Job(at_gate[r.id] + c.drive_min, r.id not in first, c.due, r.order, r.id) for r, c in bound]
+        up = serve_climb(jobs, capacity.climb)
         lost = {r.id for r, _ in bound} - up.keys()
         if not lost:
             break
@@ -229,8 +229,8 @@ def _fill(
     return Allocation(slots, frozenset(r.id for r in requests) - slots.keys())
 
 
-def _at_gate(requests: Iterable[SlotRequest], first: Collection[str] = ()) -> list[Turn]:
-    return [Turn(r.release, r.id not in first, r.due_at_gate, r.order, r.id) for r in requests]
+def _at_gate(requests: Iterable[SlotRequest], first: Collection[str] = ()) -> list[Job]:
+    return [Job(r.release, r.id not in first, r.due_at_gate, r.order, r.id) for r in requests]
 
 
 def _check(requests: Sequence[SlotRequest], capacity: Capacity) -> None:

@@ -1,12 +1,13 @@
 """Slots for the departures of a night: when each leaves its pick-up and passes its gate, and why that changed.
 
 A departure is given a gate minute from which its viewpoint is reached before the sunrise with the chosen chance. The
-window before the last such minute is as short as lets everybody through, so that nobody stands up there in the cold
-longer than needed, and within it the earliest free minute is taken. Who does not take part is expected to come by
-habit: what they use of a gate is not given away, and the queue they make is counted in.
+window before the last such minute is as short as lets everybody through: a quarter of an hour of margin while there is
+room, more only for whom it is needed, so that nobody stands up there in the cold for long. Who does not take part is
+expected to come by habit: what they use of a gate is not given away, and the queue they make is counted in.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -17,10 +18,10 @@ import numpy as np
 
 from tourism.domain.calendar import Window
 from tourism.domain.candidates import Sky, sky_of, touching
-from tourism.domain.corridor import Almanac, Way
+from tourism.domain.corridor import Almanac, Scenario, Way
 from tourism.domain.crowds import queues, rate_of, scenario_of
-from tourism.domain.departure import Change, Departure, NightBook, State, What
-from tourism.domain.itinerary import park_window
+from tourism.domain.departure import Change, Departure, NightBook, State, Vehicle, What
+from tourism.domain.itinerary import Party, park_window, parts_of
 from tourism.domain.night_grid import EVENING_MIN, MINUTES, QUARTER_MIN, instant_of, minute_of
 from tourism.domain.night_plan import Aim, Question
 from tourism.domain.queueing import Queue
@@ -39,10 +40,12 @@ from tourism.domain.travel_time import Floats
 from tourism.domain.trip import Trip, trip_of
 from tourism.domain.waiting import BOARD_MIN
 
-# The window before the last minute; the first begins about when one leaves for the first colours with 90 %, the last
-# is for nights on which some must wait at the foot of the climb until it opens.
-SPREADS_MIN = (30, 60, 120, 240)
-FIRST, NO_ROOM, CLOSED, TOO_LATE = "first", "no_room", "closed", "too_late"
+# The window before the last minute. The shortest is margin: who is given its first minute has so long in hand. The
+# longest is for nights on which some must wait at the foot of the climb until it opens.
+SPREADS_MIN = (15, 30, 60, 120, 240)
+FIRST, DUE_EARLIER, NO_ROOM, CLOSED, TOO_LATE, NOBODY_PASSES = (
+    "first", "due_earlier", "no_room", "closed", "too_late", "nobody_passes",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,27 +58,31 @@ class SlotNight:
     queues: Mapping[str, Queue]
     rates: Mapping[str, Floats]
     capacity: Capacity
-    _weighed: dict[tuple[str, str], tuple[Trip, bool]] = field(default_factory=dict, init=False)
+    _weighed: dict[tuple[str, str, bool], tuple[Trip, bool]] = field(default_factory=dict, init=False)
 
-    def weigh(self, viewpoint: str, approach: str) -> tuple[Trip, bool]:
+    def weigh(self, viewpoint: str, approach: str, in_jeep: bool = False) -> tuple[Trip, bool]:
         """Return a trip, and whether its way is closed; raises LookupError where no road leads there."""
-        key = viewpoint, approach
+        key = viewpoint, approach, in_jeep
         if key not in self._weighed:
             way = next((w for w in self.almanac.ways(viewpoint) if w.approach == approach), None)
             if way is None:
                 raise LookupError(f"{approach} does not lead to {viewpoint}")
             sky = sky_of(self.almanac, Question(self.night, viewpoint, aim=Aim.SUNRISE))
-            trip = trip_of(self.almanac, way, self.busy, self.queues, minute_of(self.night, sky.by))
+            parts = parts_of(self.almanac, way, self.busy, self.queues, Party(in_jeep=in_jeep))
+            trip = trip_of(way, parts, minute_of(self.night, sky.by))
             self._weighed[key] = trip, _closed(self.almanac, self.night, way, trip, sky)
         return self._weighed[key]
 
     def trip(self, departure: Departure) -> Trip:
         """Return the trip of a departure."""
-        return self.weigh(departure.viewpoint, departure.approach)[0]
+        return self._of(departure)[0]
 
     def shut(self, departure: Departure) -> bool:
         """Tell whether its way is closed."""
-        return self.weigh(departure.viewpoint, departure.approach)[1]
+        return self._of(departure)[1]
+
+    def _of(self, departure: Departure) -> tuple[Trip, bool]:
+        return self.weigh(departure.viewpoint, departure.approach, departure.vehicle is Vehicle.JEEP)
 
     @cached_property
     def climb_opens(self) -> int:
@@ -84,17 +91,27 @@ class SlotNight:
 
 
 def slot_night(almanac: Almanac, book: NightBook) -> SlotNight:
-    """Weigh a night; of those who usually come by habit so many are missing as are registered, in tenths."""
+    """Weigh a night: who is registered at a gate does not come to it by habit."""
     profile = almanac.calendar.profile(book.night)
     scenario, changes = scenario_of(almanac, profile.crowd), tuple(report.change for report in book.reports)
-    registered = sum(d.state is not State.CANCELLED for d in book.departures)
-    share = ceil(10 * max(1 - registered / scenario.vehicles, 0.0)) / 10 if scenario and scenario.vehicles else 0.0
-    met = queues(almanac, profile.crowd, share, changes)
+    met = queues(almanac, profile.crowd, changes, tuple(_by_habit(almanac, book, scenario)))
     rates = {g.id: rate_of(scenario, g, profile.busy, changes) for g in almanac.gates}
     free = {id_: whole_vehicles(np.maximum(rate - met[id_].passing, 0.0)) for id_, rate in rates.items()}
     gates = {g.id: free[g.id] for g in almanac.gates if g.kind == "gate"}
     climb = next((free[g.id] for g in almanac.gates if g.kind == "climb"), [0] * MINUTES)
     return SlotNight(almanac, book.night, profile.busy, met, rates, Capacity(gates, climb))
+
+
+def _by_habit(almanac: Almanac, book: NightBook, scenario: Scenario | None) -> Iterator[tuple[str, float]]:
+    """Yield for each gate the share of those who usually come to it that is not registered, rounded up to tenths."""
+    gate_of = {(v, way.approach): way.gate for v in almanac.viewpoints for way in almanac.ways(v)}
+    here = [d for d in book.departures if d.state is not State.CANCELLED]
+    registered = Counter(gate_of.get((d.viewpoint, d.approach)) for d in here)
+    for gate in almanac.gates:
+        usual = scenario.habit_of(gate.id) if scenario else None
+        expected = scenario.vehicles * usual[0] if scenario and usual else 0.0
+        if expected:
+            yield gate.id, ceil(10 * max(1 - registered[gate.id] / expected, 0.0)) / 10
 
 
 def _closed(almanac: Almanac, night: date, way: Way, trip: Trip, sky: Sky) -> bool:
@@ -153,8 +170,14 @@ def slot_of(departure: Departure) -> Slot | None:
 
 
 def _soonest(departure: Departure, trip: Trip, now: datetime) -> int:
-    """Return the first minute at which a departure can be at its gate, or leave where it has none."""
-    ready = max(now + timedelta(minutes=BOARD_MIN), departure.ready_at or now)
+    """Return the first minute at which a departure can be at its gate, or leave where it has none.
+
+    It boards first, unless it is boarding for the time it has; who is said to be late waits until then.
+    """
+    board = now + timedelta(minutes=BOARD_MIN)
+    if departure.leave_at:
+        board = min(board, max(departure.leave_at, now))
+    ready = max(board, departure.ready_at or board)
     return max(ceil(minute_of(departure.night, ready)), 0) + trip.to_gate_min
 
 
@@ -164,7 +187,9 @@ def _without_slot(night: SlotNight, departure: Departure, now: datetime) -> tupl
     soonest = _soonest(departure, trip, now)
     if night.shut(departure):
         return Times(), CLOSED
-    if trip.due is None or soonest > trip.due:
+    if trip.due is None:
+        return Times(), NOBODY_PASSES
+    if soonest > trip.due:
         return Times(), TOO_LATE
     if trip.gate:
         return Times(), NO_ROOM
@@ -180,19 +205,56 @@ def _at_gates(
     capacity = capacity_left(night.capacity, _taken(night, (d for d in book.departures if d.has_left(now))))
     here = {d.id: d for d in asking}
     before = {id_: slot for id_, d in here.items() if (slot := slot_of(d))}
-    slots: Mapping[str, Slot] = before
-    reasons, spread = dict[str, str](), dict.fromkeys(here, SPREADS_MIN[0])
+
+    def request(id_: str, spread: int) -> SlotRequest | None:
+        return _request(night, here[id_], spread, now)
+
+    slots, reasons = in_windows(here, request, capacity, before)
+
+    def why(id_: str) -> str:
+        if id_ not in before or id_ not in reasons:
+            return FIRST
+        due = night.trip(here[id_]).due
+        late = reasons[id_] is MoveReason.OWN_TIMES and due is not None and before[id_].gate_minute > due
+        return DUE_EARLIER if late else reasons[id_]
+
+    return {id_: (_times(night.night, night.trip(here[id_]), slot), why(id_)) for id_, slot in slots.items()}
+
+
+def in_windows(
+    ids: Iterable[str],
+    request: Callable[[str, int], SlotRequest | None],
+    capacity: Capacity,
+    before: Mapping[str, Slot],
+) -> tuple[Mapping[str, Slot], dict[str, MoveReason]]:
+    """Give slots in the shortest window that serves each, and say why those who had one were moved.
+
+    `request` is what one asks for by id and minutes of the window, None where no slot would do.
+    """
+    slots, reasons, spread = before, dict[str, MoveReason](), dict.fromkeys(ids, SPREADS_MIN[0])
     for longer in (*SPREADS_MIN[1:], None):
-        requests = [r for d in asking if (r := _request(night, d, spread[d.id], now))]
+        requests = [r for id_, minutes in spread.items() if (r := request(id_, minutes))]
         found, moves = reallocate(requests, capacity, slots) if slots else (allocate(requests, capacity), [])
         slots, reasons = found.slots, reasons | {move.id: move.reason for move in moves}
         if longer is None or not found.refused:
             break
         spread |= dict.fromkeys(found.refused, longer)
-    return {
-        id_: (_times(night.night, night.trip(here[id_]), slot), reasons.get(id_, FIRST) if id_ in before else FIRST)
-        for id_, slot in slots.items()
-    }
+    return slots, reasons
+
+
+def window_start(trip: Trip, due: int, spread: int, climb_opens: int) -> int:
+    """Return where a window of so many minutes before the last minute begins.
+
+    Only in the longest one somebody waits at the foot of the climb until it opens.
+    """
+    if trip.climb_due is None or spread == SPREADS_MIN[-1]:
+        return due - spread
+    return max(due - spread, min(climb_opens - trip.to_climb_min, due))
+
+
+def climb_of(trip: Trip) -> Climb | None:
+    """Return what a trip asks of the climb."""
+    return None if trip.climb_due is None else Climb(trip.to_climb_min, trip.climb_due)
 
 
 def _request(night: SlotNight, departure: Departure, spread: int, now: datetime) -> SlotRequest | None:
@@ -200,20 +262,21 @@ def _request(night: SlotNight, departure: Departure, spread: int, now: datetime)
     trip, had = night.trip(departure), slot_of(departure)
     if trip.gate is None or trip.due is None or night.shut(departure):
         return None
-    wanted, climb = trip.due - spread, None
-    if trip.climb_due is not None:
-        climb = Climb(trip.to_climb_min, trip.climb_due)
-        if spread < SPREADS_MIN[-1]:  # else one waits at the foot of the climb until it opens
-            wanted = max(wanted, min(night.climb_opens - trip.to_climb_min, trip.due))
+    wanted = window_start(trip, trip.due, spread, night.climb_opens)
     release = max(min(wanted, had.gate_minute) if had else wanted, _soonest(departure, trip, now))
     if release > trip.due:
         return None
-    return SlotRequest(departure.id, trip.gate, release, trip.due, departure.number, climb)
+    return SlotRequest(departure.id, trip.gate, release, trip.due, departure.number, climb_of(trip))
 
 
 def why_without(almanac: Almanac, book: NightBook, departure: Departure, now: datetime) -> str:
     """Return why a departure has no slot: CLOSED, TOO_LATE or NO_ROOM."""
     return _without_slot(slot_night(almanac, book), departure, now)[1]
+
+
+def without_slot(book: NightBook, now: datetime) -> list[Departure]:
+    """Return the departures that have no time to leave, though they are neither cancelled nor on the road."""
+    return [d for d in book.departures if not (d.leave_at or d.state is State.CANCELLED or d.has_left(now))]
 
 
 @dataclass(frozen=True)
@@ -233,7 +296,7 @@ def offers(almanac: Almanac, book: NightBook, now: datetime) -> list[Offer]:
     """
     night = slot_night(almanac, book)
     capacity = capacity_left(night.capacity, _taken(night, book.departures))
-    waiting = {d.id: d for d in book.departures if d.state is State.PLANNED and d.leave_at is None}
+    waiting = {d.id: d for d in without_slot(book, now)}
     ways = [(viewpoint, way.approach) for viewpoint in almanac.viewpoints for way in almanac.ways(viewpoint)]
     others = {id_: _best_first(night, d, ways) for id_, d in waiting.items()}
     found = []
@@ -298,7 +361,7 @@ def loads(almanac: Almanac, book: NightBook) -> dict[str, list[Load]]:
         return float(minutes[start : start + QUARTER_MIN].sum())
 
     def load(server: str, start: int) -> Load:
-        found = (times[server], night.queues[server].passing, night.rates[server])
+        found = (times[server], night.queues[server].arrivals, night.rates[server])
         return Load(instant_of(book.night, start), *(in_quarter(start, minutes) for minutes in found))
 
     quarters = range(EVENING_MIN, MINUTES - QUARTER_MIN + 1, QUARTER_MIN)

@@ -4,13 +4,12 @@ Due minutes count back from the moment to be in place. The chance is that of the
 drive to the gate varies, too: who leaves to be at the gate usually at its due minute is in time with that chance.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tourism.domain.corridor import Almanac, Way
-from tourism.domain.itinerary import Part, Party, Step, chance_curve, latest, parts_of
+from tourism.domain.corridor import Way
+from tourism.domain.itinerary import Part, Step, chance_curve, latest
 from tourism.domain.night_grid import in_place_by
-from tourism.domain.queueing import Queue
 from tourism.domain.travel_time import Floats
 
 CHANCE_OF_SLOT = 0.98  # of being in place in time, for the last minute one may be given
@@ -44,9 +43,8 @@ class Trip:
         return sum(part.shown_min for part in self.after)
 
 
-def trip_of(almanac: Almanac, way: Way, busy: bool, queues: Mapping[str, Queue], by: float) -> Trip:
-    """Cut a way; `queues` are those one meets at gate and climb, `by` is the minute to be in place."""
-    parts = parts_of(almanac, way, busy, queues, Party())
+def trip_of(way: Way, parts: Sequence[Part], by: float) -> Trip:
+    """Cut the parts of a way, with the queues one meets; `by` is the minute to be in place."""
     scan = next((n for n, part in enumerate(parts) if part.step is Step.SCAN), None)
     up = next((n for n, part in enumerate(parts) if part.step is Step.CLIMB), len(parts))
     before = parts[: scan or 0]

@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from flask import request
+
 from tourism.domain.night_plan import Option, Outlook, Plan, outlook
 from tourism.domain.planning import options
 from tourism.routes._parse import written
@@ -13,8 +15,16 @@ from tourism.services.town import Town
 
 
 def plan_address(asked: PlanRequest) -> Callable[..., str]:
-    """Return what gives the address of the plan's page for a request with some of it changed."""
-    return lambda **changed: link("/plan", **written(replace(asked, **changed)))
+    """Return what gives the address of the plan's page for a request with some of it changed.
+
+    Another time to leave is another question about the same turn; any other change is another trip.
+    """
+
+    def address(**changed: Any) -> str:
+        turn = request.args.get("turn") if changed.keys() <= {"leave"} else None
+        return link("/plan", **written(replace(asked, **changed)), turn=turn)
+
+    return address
 
 
 def outlook_values(town: Town, asked: PlanRequest, plan: Plan) -> dict[str, Any]:

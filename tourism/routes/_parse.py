@@ -5,6 +5,7 @@ What can't be read is malformed (400); what reads well but isn't among the choic
 
 import datetime as dt
 import re
+from dataclasses import fields
 from datetime import time
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -21,10 +22,10 @@ from tourism.domain.review import Verdict
 from tourism.domain.waiting import ZONE_M
 from tourism.errors import InputError, MalformedError, Message, OutOfRangeError
 from tourism.geo.crs import Point
-from tourism.services.departures import CODE_LENGTH, CODE_SIGNS, JoinRequest
 from tourism.services.plans import DEFAULT_VIEWPOINT, HABIT, LARGEST_PARTY, PlanRequest
 from tourism.services.spots import LONGEST_WALK_MIN, SpotsRequest
 from tourism.services.town import read_place
+from tourism.services.turns import CODE_LENGTH, CODE_SIGNS, JoinRequest
 from tourism.services.walking import MINUTES
 
 LISTS = {"need", "with", "stop"}  # a form gives each value in turn, a link all of them with commas
@@ -94,6 +95,9 @@ class Query(BaseModel):
     lang: Literal["id", "en"] | None = Field(None, description="Language of texts; else Accept-Language, else id.")
 
 
+PLANNED = {field.name for field in fields(PlanRequest)}
+
+
 class TripQuery(Query):
     """A trip to see the sunrise."""
 
@@ -111,7 +115,7 @@ class TripQuery(Query):
 
     def request(self, tonight: dt.date) -> PlanRequest:
         """Return what the service is asked."""
-        asked = {name: value for name, value in self if name not in ("lang", "stop", "turn")}
+        asked = {name: value for name, value in self if name in PLANNED}
         return PlanRequest(**asked | {"date": self.date or tonight, "subuh": bool(self.stop)})
 
 
@@ -147,21 +151,24 @@ class NightQuery(Query):
         return self.date or tonight
 
 
-class JoinForm(Query):
-    """How a party takes part: `how` is the id of a departure, or the kind of its own vehicle."""
+class BoardQuery(NightQuery):
+    """A night's board, of all pick-ups or of one."""
 
-    date: Date
-    viewpoint: str
-    approach: str
-    party: Integer
-    near: Near | None = None
+    pickup: str | None = None
+
+
+class JoinForm(PlanQuery):
+    """How a party takes part in what it plans: `how` is the id of a departure, or the kind of its own vehicle."""
+
     how: str
+    instead: Code | None = None
 
-    def request(self, pickup: str) -> JoinRequest:
+    def joining(self, asked: PlanRequest, pickup: str) -> JoinRequest:
         """Return what the service is asked."""
         if self.how not in list(Vehicle):
-            return JoinRequest(self.date, self.party, departure=self.how)
-        return JoinRequest(self.date, self.party, None, Vehicle(self.how), self.viewpoint, self.approach, pickup)
+            return JoinRequest(asked.date, asked.party, departure=self.how, instead=self.instead)
+        own, approach = Vehicle(self.how), asked.approach or ""
+        return JoinRequest(asked.date, asked.party, None, own, asked.viewpoint, approach, pickup, self.instead)
 
 
 class TurnForm(Query):

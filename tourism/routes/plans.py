@@ -10,7 +10,7 @@ import segno
 from flask import Blueprint, Response, request
 
 from tourism.domain.calendar import FIRST_DATE, LAST_DAY, at
-from tourism.domain.departure import State
+from tourism.domain.departure import State, Vehicle
 from tourism.domain.evidence import Known
 from tourism.domain.itinerary import CHANCE_WANTED, Companion
 from tourism.domain.night_plan import Aim, Chance, Plan, moments
@@ -24,13 +24,13 @@ from tourism.routes._outlook import outlook_values, plan_address
 from tourism.routes._parse import PlanPageQuery, TurnQuery, parse, written
 from tourism.routes._render import answers, book, html, language, link, now, ports, this_night
 from tourism.services.board_documents import departure_document, in_order, moves_of
-from tourism.services.departures import Turn, get_turn
 from tourism.services.documents import name_of
 from tourism.services.plan_documents import step_text
-from tourism.services.plans import HABIT, LARGEST_PARTY, PlanRequest, make_chances, make_plan
+from tourism.services.plans import HABIT, LARGEST_PARTY, PlanRequest, Ride, make_chances, make_plan
 from tourism.services.spot_documents import opening_label
-from tourism.services.take_along import calendar, waypoints
+from tourism.services.take_along import Saved, calendar, waypoints
 from tourism.services.town import Town
+from tourism.services.turns import OWN, Turn, get_turn
 from tourism.services.wall import move_text
 
 plans = Blueprint("plans", __name__)
@@ -69,7 +69,9 @@ def plan() -> Response:
         "fields": FIELDS,
         "moments": moments(found.sun, found.sunrise) if found else None,
         "turn": _turn_values(town, turn) if turn else None,
-        "departures": _departures(asked) if found and not turn else [],
+        "departures": _departures(town, asked) if found and (turn is None or turn.why) else {},
+        "own_vehicles": OWN,
+        "trip": written(asked),
     }
     return html(
         "plan.html", status, plan=found, chances=chances, asked=asked, issues=issues, typed=request.args, town=town,
@@ -91,8 +93,15 @@ def _asked(town: Town, query: TurnQuery) -> tuple[PlanRequest, Turn | None]:
         return asked, None
     turn = get_turn(ports(), town, asked.date, query.turn)
     size, d = turn.party.size, turn.departure
+    spot = turn.party.spot if turn.party.spot in town.venue else None
     whole = replace(asked, viewpoint=d.viewpoint, approach=d.approach, party=size, foreign=min(asked.foreign, size))
-    return whole, turn
+    return replace(whole, near=asked.near or spot), turn
+
+
+def _ride(turn: Turn | None) -> Ride | None:
+    if turn is None or turn.why or turn.departure.leave_at is None:
+        return None
+    return Ride(turn.departure.leave_at, turn.departure.pickup, turn.departure.vehicle is Vehicle.JEEP)
 
 
 def _turn_values(town: Town, turn: Turn) -> dict[str, Any]:
@@ -105,32 +114,29 @@ def _turn_values(town: Town, turn: Turn) -> dict[str, Any]:
         "spot": town.venue.get(turn.party.spot or ""),
         "moves": [{"at": move.at, "text": move_text(move, words)} for move in moves],
         "why": words.say(turn.why) if turn.why else None,
-        "offer": _offer(town, turn),
+        "offer": turn.offer,
+        "offered": name_of(town, turn.offer.viewpoint, words) if turn.offer else None,
         "at": datetime.fromisoformat,
     }
 
 
-def _offer(town: Town, turn: Turn) -> dict[str, Any] | None:
-    if turn.offer is None:
-        return None
-    viewpoint = name_of(town, turn.offer.viewpoint, language())
-    return {"viewpoint": viewpoint, "approach": turn.offer.approach, "leave_at": turn.offer.times.leave_at}
-
-
-def _departures(asked: PlanRequest) -> list[dict[str, Any]]:
-    """Return the published departures to the viewpoint that have room for the party."""
+def _departures(town: Town, asked: PlanRequest) -> dict[str, list[dict[str, Any]]]:
+    """Return the published departures to the viewpoint that have room for the party, by name of the pick-up."""
     registered, _ = book(asked.date)
-    return [
-        {"id": d.id, "leave_at": d.leave_at, "operator": d.operator, "label": d.label, "seats_left": left}
-        for d in in_order(registered.departures)
-        if not d.own and d.viewpoint == asked.viewpoint and d.leave_at and not d.has_left(now())
-        if d.state is not State.CANCELLED and (left := registered.seats_left(d)) >= asked.party
-    ]
+    found: dict[str, list[dict[str, Any]]] = {}
+    for d in in_order(registered.departures):
+        left = registered.seats_left(d)
+        if d.own or d.viewpoint != asked.viewpoint or d.leave_at is None or left < asked.party:
+            continue
+        if not (d.has_left(now()) or d.state is State.CANCELLED):
+            row = {"id": d.id, "leave_at": d.leave_at, "operator": d.operator, "label": d.label, "seats_left": left}
+            found.setdefault(name_of(town, d.pickup, language()), []).append(row)
+    return found
 
 
 def _answer(town: Town, asked: PlanRequest, turn: Turn | None) -> tuple[Plan | None, list[Chance]]:
     if asked.leave is None:
-        return make_plan(town, asked, this_night(), turn.departure.leave_at if turn else None), []
+        return make_plan(town, asked, this_night(), _ride(turn)), []
     return None, make_chances(town, asked, this_night())
 
 
@@ -170,33 +176,35 @@ def _shared(asked: PlanRequest) -> str:
     return f"/plan?{urlencode(written(asked), safe=',')}"
 
 
-def _address(asked: PlanRequest) -> str:
-    """Return the same for a reader who is not on this site."""
-    return request.host_url.rstrip("/") + _shared(asked)
+def _address(asked: PlanRequest, turn: Turn | None = None) -> str:
+    """Return the same for a reader who is not on this site; with a turn it leads back to that."""
+    code = f"&turn={turn.party.code}" if turn else ""
+    return request.host_url.rstrip("/") + _shared(asked) + code
 
 
-def _taken_along() -> tuple[PlanRequest, Plan]:
+def _taken_along() -> tuple[PlanRequest, Plan, Turn | None]:
     """Return the plan of the query; raises NotFoundError, with the reason, where there is none to take along."""
     town = answers().town
     asked, turn = _asked(town, parse(TurnQuery, request.args, forgive_empty=True))
-    found = make_plan(town, asked, this_night(), turn.departure.leave_at if turn else None)
-    if found.reason:
-        raise NotFoundError(found.reason)
-    return asked, found
+    found = make_plan(town, asked, this_night(), _ride(turn))
+    if reason := (turn.why if turn else None) or found.reason:
+        raise NotFoundError(reason)
+    return asked, found, turn
 
 
 @plans.get("/plan.ics")
 def ics() -> Response:
     """The plan for a calendar."""
-    asked, found = _taken_along()
-    body = calendar(answers().town, found, language(), now(), _address(asked))
-    return _file(body, "text/calendar", asked, "ics")
+    asked, found, turn = _taken_along()
+    moved = len(moves_of(turn.book, turn.departure.id)) if turn else 0
+    event = Saved(_address(asked, turn), answers().town.world.version + moved)
+    return _file(calendar(answers().town, found, language(), now(), event), "text/calendar", asked, "ics")
 
 
 @plans.get("/plan.gpx")
 def gpx() -> Response:
     """The plan's places for a map."""
-    asked, found = _taken_along()
+    asked, found, _ = _taken_along()
     return _file(waypoints(answers().town, found, language()), "application/gpx+xml", asked, "gpx")
 
 

@@ -1,7 +1,7 @@
 """Taking part in a night: joining a departure, the board at the pick-ups, and the wall of the command centre."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, redirect, request
@@ -9,20 +9,22 @@ from flask.typing import ResponseReturnValue
 
 from tourism.domain.calendar import WIB
 from tourism.domain.departure import NightBook
-from tourism.routes._parse import JoinForm, NightQuery, TurnForm, parse
+from tourism.routes._parse import BoardQuery, JoinForm, NightQuery, TurnForm, parse, written
 from tourism.routes._render import answers, book, conditional, html, language, link, now, page, ports, this_night
 from tourism.routes._secure import check_same_site
 from tourism.services.board_documents import board_document
-from tourism.services.departures import VISITOR, Action, join, withdraw
+from tourism.services.departures import Action
 from tourism.services.documents import name_of
 from tourism.services.explain import RUNS, picture
-from tourism.services.plans import start_of
+from tourism.services.plans import PlanRequest, start_of
+from tourism.services.turns import VISITOR, get_turn, join, withdraw
 from tourism.services.wall import change_text, report_text, wall_of
 
 turns = Blueprint("turns", __name__)
 
 SIGNS = {"planned": "?", "slotted": "✓", "boarding": "●", "left": "→", "arrived": "⚑", "cancelled": "×"}
-ROWS = 7  # of a board that is read from five metres
+ROWS, MOST_ROWS = 7, 60  # of a board that is read from five metres, and of one that is scrolled
+LEFT_MIN = timedelta(minutes=3)  # who has left is shown so long
 LIVE = {"Cache-Control": "no-cache", "Vary": "Accept-Language"}
 
 
@@ -35,26 +37,28 @@ def take() -> ResponseReturnValue:
     """Let a party take part, and show its plan with its turn."""
     check_same_site()
     form = parse(JoinForm, request.form, forgive_empty=True)
-    pickup = start_of(answers().town, form.near).pickup.id
-    code = join(_action(), form.request(pickup), request.remote_addr or "")
-    asked = {"date": form.date, "viewpoint": form.viewpoint, "party": form.party, "near": request.form.get("near")}
-    return redirect(link("/plan", **asked, turn=code), 303)
+    asked = form.request(this_night())
+    pickup = start_of(answers().town, asked.near).pickup.id
+    code = join(_action(), form.joining(asked, pickup), request.remote_addr or "")
+    return redirect(link("/plan", **written(asked), turn=code), 303)
 
 
 @turns.post("/turns/withdraw")
 def leave() -> ResponseReturnValue:
-    """Take a party out."""
+    """Take a party out, and show the plan for it again."""
     check_same_site()
     form = parse(TurnForm, request.form)
+    turn = get_turn(ports(), answers().town, form.date, form.turn)
     withdraw(_action(), form.date, form.turn)
-    return redirect(link("/plan", date=form.date), 303)
+    asked = PlanRequest(form.date, turn.departure.viewpoint, turn.party.size)
+    return redirect(link("/plan", **written(asked)), 303)
 
 
 @turns.get("/board")
 def board() -> Response:
     """Who leaves when: the departure board."""
-    night = parse(NightQuery, request.args, forgive_empty=True).night_of(this_night())
-    return html("board.html", night=night, **_board(*_at(night)))
+    night = parse(BoardQuery, request.args, forgive_empty=True).night_of(this_night())
+    return html("board.html", asked=request.args, **_board(*_at(night)))
 
 
 @turns.get("/board/rows")
@@ -67,7 +71,7 @@ def board_rows() -> Response:
 def wall() -> Response:
     """The night at a glance, for the command centre."""
     night = parse(NightQuery, request.args, forgive_empty=True).night_of(this_night())
-    return html("wall.html", night=night, **_wall(*_at(night)))
+    return html("wall.html", asked=request.args, **_wall(*_at(night)))
 
 
 @turns.get("/wall/panels")
@@ -91,36 +95,42 @@ def _at(night: Any) -> tuple[NightBook, datetime]:
 
 
 def _fragment(template: str, values: Callable[[NightBook, datetime], dict[str, Any]]) -> Response:
-    night = parse(NightQuery, request.args, forgive_empty=True).night_of(this_night())
+    query = parse(BoardQuery, request.args, forgive_empty=True)
+    night = query.night_of(this_night())
     registered, minute = _at(night)
-    asked = template, language(), minute, answers().town.world.version, request.args.get("lang")
-    body, etag = book(night)[1].get(asked, lambda: page(template, night=night, **values(registered, minute)).encode())
+    pickup = query.pickup if query.pickup in {p.id for p in answers().town.pickups} else None
+    asked = template, language(), minute, answers().town.world.version, request.args.get("lang"), pickup
+    body, etag = book(night)[1].get(asked, lambda: page(template, **values(registered, minute)).encode())
     return conditional(body, etag, "text/html", LIVE)
 
 
 def _board(registered: NightBook, minute: datetime) -> dict[str, Any]:
+    """Show who leaves, who left in the last minutes, and, until its time, what was cancelled."""
+    pickup, since = request.args.get("pickup"), (minute - LEFT_MIN).isoformat(timespec="minutes")
     rows = board_document(answers().town, registered, minute, language())["departures"]
-    ahead = [row for row in rows if row["state"] in ("slotted", "boarding", "planned")]
+    here = [row for row in rows if not pickup or row["pickup"] == pickup]
+    shown = [row for row in here if row["leave_at"] and row["leave_at"] > since and row["state"] != "arrived"]
     return {
-        "rows": ahead[:ROWS],
-        "later": len(ahead) - len(ahead[:ROWS]),
+        "night": registered.night,
+        "rows": shown[:MOST_ROWS],
+        "on_screen": ROWS,
+        "number": len(shown),
+        "without": sum(row["leave_at"] is None and row["state"] != "cancelled" for row in here),
+        "published": bool(here),
         "minute": minute,
         "signs": SIGNS,
-        "at": _instant,
+        "at": datetime.fromisoformat,
     }
-
-
-def _instant(written: str) -> datetime:
-    return datetime.fromisoformat(written)
 
 
 def _wall(registered: NightBook, minute: datetime) -> dict[str, Any]:
     town, words = answers().town, language()
     found = wall_of(town, registered, minute)
     return {
+        "night": registered.night,
         "wall": found,
         "minute": minute,
         "name_of": lambda place: name_of(town, place, words),
-        "log": [(change.at, change_text(town, registered, change, words)) for change in found.changes],
-        "reports": [report_text(town, report, words) for report in registered.reports],
+        "log": [(change.at, change_text(town, change, words)) for change in found.changes],
+        "reports": [report_text(town, report, words) for report in registered.reports_in_force],
     }

@@ -7,7 +7,7 @@ from typing_extensions import TypedDict
 
 from tourism.domain.departure import Change, Departure, NightBook, State, Vehicle, What
 from tourism.domain.slots import MoveReason
-from tourism.domain.slotting import CLOSED, FIRST, NO_ROOM, TOO_LATE
+from tourism.domain.slotting import CLOSED, DUE_EARLIER, FIRST, NO_ROOM, NOBODY_PASSES, TOO_LATE
 from tourism.domain.waiting import BOARD_MIN
 from tourism.errors import Message
 from tourism.services.documents import name_of
@@ -30,12 +30,14 @@ STATE_TEXTS = {
 }
 REASON_TEXTS = {
     FIRST: Message("FIRST", "its turn was given"),
-    MoveReason.OWN_TIMES: Message("OWN_TIMES", "the old time can't be kept or would be too late"),
+    MoveReason.OWN_TIMES: Message("OWN_TIMES", "it can't leave at the old time"),
+    DUE_EARLIER: Message("DUE_EARLIER", "from the old time one would be late: it goes slower on the way than before"),
     MoveReason.FEWER_CAN: Message("FEWER_CAN", "fewer vehicles pass at that minute"),
     MoveReason.MADE_ROOM: Message("MADE_ROOM", "it made room so that one more is in time"),
     NO_ROOM: Message("NO_ROOM_LEFT", "there is no room left"),
     CLOSED: Message("CLOSED_NOW", "the way is closed"),
     TOO_LATE: Message("TOO_LATE_NOW", "it is too late"),
+    NOBODY_PASSES: Message("NOBODY_PASSES", "nobody gets through the gate in time"),
 }
 
 

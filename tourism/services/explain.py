@@ -11,7 +11,7 @@ from tourism.domain.calendar import Crowd
 from tourism.domain.corridor import Scenario
 from tourism.domain.crowds import scenario_of
 from tourism.domain.night_grid import MINUTES, QUARTER_MIN, instant_of
-from tourism.domain.night_slots import give_slots
+from tourism.domain.night_slots import slots_of_fleet
 from tourism.domain.nightsim import Outcome, course_of, fleet
 from tourism.services.simulation import SimulationRequest, simulate_nights
 from tourism.services.town import Town
@@ -49,7 +49,7 @@ def picture(town: Town) -> Picture | None:
         return None
     course = course_of(almanac, scenario)
     vehicles = fleet(course, scenario, np.random.default_rng((SEED, 0)))
-    slots = give_slots(course, vehicles)
+    slots = slots_of_fleet(course, vehicles)
     here = [v for v in vehicles if v.gate == course.home_gate]
     habit = Counter(int(v.habit) // QUARTER_MIN for v in here)
     turn = Counter(slots[v.number] // QUARTER_MIN for v in here if v.number in slots)

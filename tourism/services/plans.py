@@ -1,7 +1,7 @@
 """Answer "when do we leave for the sunrise?"."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 
 from tourism.domain.calendar import at, check_date, service_date
@@ -41,6 +41,15 @@ class PlanRequest:
         return at(self.date, HABIT if self.leave is None else self.leave)
 
 
+@dataclass(frozen=True)
+class Ride:
+    """The vehicle a party was given: when and where it leaves, and whether it is a jeep from the start."""
+
+    leave_at: datetime
+    pickup: str
+    in_jeep: bool
+
+
 def tonight(town: Town, now: datetime) -> date:
     """Return the service date of the night that now belongs to, by the sun of the default viewpoint."""
     viewpoints = town.world.almanac.viewpoints
@@ -54,13 +63,17 @@ def party_issue(party: int) -> Message | None:
     return None if 1 <= party <= LARGEST_PARTY else Message("PARTY_OUT_OF_RANGE", text, largest=LARGEST_PARTY)
 
 
-def make_plan(town: Town, request: PlanRequest, tonight: date, leave_at: datetime | None = None) -> Plan:
+def make_plan(town: Town, request: PlanRequest, tonight: date, ride: Ride | None = None) -> Plan:
     """Plan a night; raises OutOfRangeError, with every field that is wrong, for what can't be asked.
 
-    No date before `tonight`'s service date is offered instead of a closed one. `leave_at` is that of a turn.
+    No date before `tonight`'s service date is offered instead of a closed one. With a ride the itinerary is that
+    of the ride.
     """
     question, start = _asked(town, request, tonight)
-    return plan(town.world.almanac, start, question, tonight, leave_at)
+    if ride is None:
+        return plan(town.world.almanac, start, question, tonight)
+    start, party = start_of(town, request.near, ride.pickup), replace(question.party, in_jeep=ride.in_jeep)
+    return plan(town.world.almanac, start, replace(question, party=party), tonight, ride.leave_at)
 
 
 def make_chances(town: Town, request: PlanRequest, tonight: date) -> list[Chance]:
@@ -105,9 +118,8 @@ def _issues(almanac: Almanac, request: PlanRequest) -> Iterator[tuple[str, Messa
         yield "leave", Message("LEAVE_OUT_OF_RANGE", text)
 
 
-def start_of(town: Town, near: str | Point | None) -> Start:
-    """Return where a party waits, and the pick-up nearest to it; raises OutOfRangeError."""
+def start_of(town: Town, near: str | Point | None, pickup: str | None = None) -> Start:
+    """Return where a party waits and its pick-up, the nearest one unless it is given; raises OutOfRangeError."""
     place = town.get_named(near)
-    walk = town.nearest_of(place.point)
-    pickup = next(p for p in town.pickups if p.id == walk.to)
-    return Start(place.id, walk, pickup)
+    walk = town.nearest_of(place.point) if pickup is None else town.walk_to(place.point, pickup)
+    return Start(place.id, walk, next(p for p in town.pickups if p.id == walk.to))

@@ -3,7 +3,7 @@
 import hmac
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from ipaddress import ip_network
+from ipaddress import IPv6Address, ip_address, ip_network
 
 from tourism.domain.calendar import WIB
 from tourism.domain.occupancy import Occupancy
@@ -46,9 +46,12 @@ def reporter_of(uow: UnitOfWork, address: str, now: datetime) -> str:
 def _network(address: str) -> str:
     """Return an address, or the network of 64 bits that one household has in IPv6."""
     try:
-        return str(ip_network(f"{address}/64", strict=False)) if ":" in address else address
+        found = ip_address(address)
     except ValueError:
         return address
+    if isinstance(found, IPv6Address) and found.ipv4_mapped is None:
+        return str(ip_network(f"{address}/64", strict=False))
+    return str(found.ipv4_mapped if isinstance(found, IPv6Address) else found)
 
 
 def waiting_questions(town: Town) -> Sequence[Question]:

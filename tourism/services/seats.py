@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import cache
 
 from tourism.domain.calendar import EVENING, Window, at
-from tourism.domain.departure import NightBook
+from tourism.domain.departure import NightBook, State
 from tourism.domain.finding import Group, Spot
 from tourism.domain.occupancy import Occupancy
 from tourism.domain.seating import Guest, seat
@@ -38,7 +38,7 @@ def seat_parties(town: Town, book: NightBook, now: datetime, live: Mapping[str, 
     free, moving = dict[str, int](), []  # seats that are said to be free while they wait
     for party in book.parties:
         departure = book.departure[party.departure]
-        if departure.leave_at is None or departure.has_left(now):
+        if departure.leave_at is None or departure.has_left(now) or departure.state is State.CANCELLED:
             continue
         if party.spot and party.spot in spots(departure.leave_at, party.size, False):
             seats[party.spot] -= party.size
@@ -62,6 +62,7 @@ def seats_taken(book: NightBook, now: datetime) -> dict[str, int]:
     """Return how many people wait at each venue by what was assigned, the most first."""
     found: dict[str, int] = {}
     for party in book.parties:
-        if party.spot and not book.departure[party.departure].has_left(now):
+        departure = book.departure[party.departure]
+        if party.spot and departure.state is not State.CANCELLED and not departure.has_left(now):
             found[party.spot] = found.get(party.spot, 0) + party.size
     return dict(sorted(found.items(), key=lambda item: -item[1]))

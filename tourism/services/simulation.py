@@ -8,7 +8,7 @@ from typing_extensions import TypedDict
 
 from tourism.domain.corridor import Scenario
 from tourism.domain.night_grid import EVENING_MIN, MINUTES, QUARTER_MIN, instant_of
-from tourism.domain.night_slots import give_slots, most_in_time
+from tourism.domain.night_slots import most_in_time, slots_of_fleet
 from tourism.domain.nightsim import (
     LATE_MIN,
     Disturbances,
@@ -115,7 +115,7 @@ def simulate_nights(town: Town, request: SimulationRequest, tick: Callable[[], N
     bounds = []
     for run in range(request.runs):
         asking = fleet(planned, scenario, np.random.default_rng((request.seed, run)))
-        slots = give_slots(planned, asking)
+        slots = slots_of_fleet(planned, asking)
         course, vehicles = disturbed(planned, asking, request.disturbances)
         bounds.append(most_in_time(course, vehicles))
         for share, outcomes in nights.items():

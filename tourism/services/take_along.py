@@ -1,6 +1,7 @@
 """A plan for a calendar (iCalendar, RFC 5545) and for a map (GPX 1.1)."""
 
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import NAMESPACE_URL, uuid5
 
 from gpxpy.gpx import GPX, GPXRoute, GPXRoutePoint, GPXWaypoint
@@ -16,18 +17,24 @@ from tourism.services.town import Town
 LAST_ORDER = timedelta(minutes=30)  # before one gets up; an assumption: no venue has said when it takes the last order
 
 
-def calendar(town: Town, plan: Plan, language: Language, now: datetime, address: str) -> bytes:
+class Saved(NamedTuple):
+    """What an event in a calendar is known by: the page it comes from, and a number that grows with changes."""
+
+    address: str
+    sequence: int
+
+
+def calendar(town: Town, plan: Plan, language: Language, now: datetime, saved: Saved) -> bytes:
     """Return an event from the minute to leave to the sunrise, with alarms for the last order and for getting up.
 
-    The same question has the same UID in both languages; the sequence is the version of the data, so what changed
-    replaces what was saved.
+    The same question has the same UID in both languages; what changed replaces what was saved.
     """
     leave = plan.leave_at or plan.in_place_by
     up = next((leg.end for leg in plan.legs if leg.step is Step.HOLD), plan.legs[0].start)
     pickup = plan.start.pickup
     event = Event()
-    event.add("uid", str(uuid5(NAMESPACE_URL, address)))
-    event.add("sequence", town.world.version)
+    event.add("uid", str(uuid5(NAMESPACE_URL, saved.address)))
+    event.add("sequence", saved.sequence)
     event.add("dtstamp", now)
     event.add("dtstart", leave)
     event.add("dtend", plan.sunrise)
@@ -38,7 +45,7 @@ def calendar(town: Town, plan: Plan, language: Language, now: datetime, address:
     event.add("location", pickup.name)
     event.add("geo", (pickup.lat, pickup.lon))
     event.add("description", "\n".join(_lines(town, plan, language)))
-    event.add("url", address)
+    event.add("url", saved.address)
     event.add_component(_alarm(up - LAST_ORDER - leave, language.text("Last order: in half an hour you walk.")))
     text = language.text("Walk to {pickup}; the vehicle leaves at {time}.", pickup=pickup.name, time=leave.time())
     event.add_component(_alarm(up - leave, text))

@@ -155,6 +155,10 @@ class Town:
         """Return the shortest walk from one place to a pick-up; answers are kept."""
         return lru_cache(STARTS_KEPT)(lambda place: self._walks([place])[0][0])
 
+    def walk_to(self, place: Point, pickup: str) -> Walk:
+        """Return the walk from a place to a pick-up."""
+        return next(walk for walk in self._walks([place])[0] if walk.to == pickup)
+
     @cached_property
     def path_of(self) -> Callable[[Point, Point], list[Point]]:
         """Return the walk along the streets between two places, empty without one; answers are kept."""

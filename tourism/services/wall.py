@@ -5,9 +5,10 @@ from datetime import datetime, time
 
 from tourism.domain.calendar import Window, at
 from tourism.domain.closures import Closure
-from tourism.domain.departure import Change, Departure, GateReport, NightBook, State, What
+from tourism.domain.departure import Change, Departure, NightBook, State, What
+from tourism.domain.gate_report import GateReport
 from tourism.domain.night_grid import MINUTES, instant_of
-from tourism.domain.slotting import Load, Offer, loads, offers
+from tourism.domain.slotting import Load, Offer, loads, offers, without_slot
 from tourism.errors import Message
 from tourism.services.board_documents import REASON_TEXTS, STATE_TEXTS, in_order
 from tourism.services.documents import name_of
@@ -39,7 +40,7 @@ class Wall:
     waiting: int
     changes: list[Change]
     closures: list[Closure]
-    offers: list[Offer]
+    without: list[tuple[Departure, Offer | None]]
 
 
 def wall_of(town: Town, book: NightBook, now: datetime) -> Wall:
@@ -47,16 +48,17 @@ def wall_of(town: Town, book: NightBook, now: datetime) -> Wall:
     almanac = town.world.almanac
     here = [d for d in in_order(book.departures) if d.state is not State.CANCELLED]
     held = [d for d in here if d.leave_at and not d.has_left(now)]
+    offered = {offer.departure.id: offer for offer in offers(almanac, book, now)}
     night = Window(instant_of(book.night, 0), instant_of(book.night, MINUTES))
     return Wall(
         loads=_together(loads(almanac, book), at(book.night, SUN_IS_UP)),
         seats=[SeatsTaken(v, people, town.venue[v].seats) for v, people in seats_taken(book, now).items()],
         held=held,
         on_the_road=sum(d.has_left(now) and d.state is not State.ARRIVED for d in here),
-        waiting=sum(p.size for p in book.parties if not book.departure[p.departure].has_left(now)),
+        waiting=sum(book.taken[d.id] for d in held),
         changes=list(reversed(book.changes[-LATEST:])),
         closures=[c for c in almanac.all_closures if c.window.overlaps(night)],
-        offers=offers(almanac, book, now),
+        without=[(d, offered.get(d.id)) for d in without_slot(book, now)],
     )
 
 
@@ -76,21 +78,22 @@ def move_text(change: Change, words: Language) -> str:
     before, after = _clock(change.before, words), _clock(change.after, words)
     if not change.before:
         return words.text("leaves at {after}", after=after)
-    text = "{before} becomes {after}; {reason}"
-    return words.text(text, before=before, after=after, reason=words.say(REASON_TEXTS[change.reason]))
+    reason = words.say(REASON_TEXTS[change.reason])
+    if not change.after:
+        return words.text("{before} is taken back; {reason}", before=before, reason=reason)
+    return words.text("{before} becomes {after}; {reason}", before=before, after=after, reason=reason)
 
 
-def change_text(town: Town, book: NightBook, change: Change, words: Language) -> str:
+def change_text(town: Town, change: Change, words: Language) -> str:
     """Put a line of the log into words."""
-    number = book.departure[change.departure].number if change.departure in book.departure else 0
-
+    number = int(change.departure.rpartition("-")[2] or 0)
     if change.what is What.LEAVE:
         return words.text("No. {number}: {moved}", number=number, moved=move_text(change, words))
     if change.what is What.STATE:
         return words.text("No. {number}: {state}", number=number, state=words.say(STATE_TEXTS[State(change.after)]))
     if change.what is What.GATE:
         gate = name_of(town, change.before, words)
-        return words.text("{gate}: {rate} vehicles a minute", gate=gate, rate=words.decimal(float(change.after)))
+        return words.text("{gate}, vehicles a minute: {rate}", gate=gate, rate=words.decimal(float(change.after)))
     if change.what is What.LATE:
         return words.text("No. {number} is late: not before {time}", number=number, time=_clock(change.after, words))
     return words.text(_LOG_TEXTS[change.what].text, number=number, count=change.after or change.before)
@@ -105,10 +108,12 @@ _LOG_TEXTS = {
 
 def report_text(town: Town, report: GateReport, words: Language) -> str:
     """Say what was said about a gate."""
-    start, end = (words.clock(instant_of(report.night, minute)) for minute in (report.start, report.end))
+    start, end = words.clock(instant_of(report.night, report.start)), words.text("the end of the night")
+    if report.end < MINUTES:
+        end = words.clock(instant_of(report.night, report.end))
     gate = name_of(town, report.server, words)
     if not report.vehicles_per_min:
         return words.text("{gate} is shut from {start} to {end}", gate=gate, start=start, end=end)
     rate = words.decimal(report.vehicles_per_min)
-    text = "{gate}: {rate} vehicles a minute from {start} to {end}"
+    text = "{gate}, vehicles a minute from {start} to {end}: {rate}"
     return words.text(text, gate=gate, rate=rate, start=start, end=end)

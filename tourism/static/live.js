@@ -22,7 +22,8 @@ async function ask() {
     seen = new Date();
     lost.hidden = true;
   } catch {
-    lost.textContent = board.dataset.lost.replace("{clock}", written(seen));
+    const minutes = Math.floor((Date.now() - seen) / 60_000);
+    lost.textContent = board.dataset.lost.replace("{clock}", written(seen)).replace("{minutes}", minutes);
     lost.hidden = false;
   }
   again();

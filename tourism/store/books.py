@@ -5,7 +5,8 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from tourism.domain.departure import Change, Departure, GateReport, NightBook, Party, State, Vehicle, What
+from tourism.domain.departure import Change, Departure, NightBook, Party, State, Vehicle, What
+from tourism.domain.gate_report import GateReport
 from tourism.store.tables import BOOK_ROWS, DepartureRow, PartyRow, fields_of
 
 T = TypeVar("T")
@@ -30,13 +31,25 @@ def _all(connection: Connection, kind: type[T], night: date) -> tuple[T, ...]:
     return tuple(kind(**{k: WORDS[k](v) if k in WORDS else v for k, v in fields_of(row, kind).items()}) for row in rows)
 
 
+def read_reports(connection: Connection) -> tuple[GateReport, ...]:
+    """Read what was said about gates on every night, in the order it came."""
+    table = BOOK_ROWS[GateReport]
+    rows = connection.execute(select(table).order_by(table.__table__.c.id))
+    return tuple(GateReport(**fields_of(row, GateReport)) for row in rows)
+
+
 def write_book(connection: Connection, before: NightBook, after: NightBook) -> None:
-    """Write what differs; parties go before the departures they refer to, and come after them."""
+    """Write what differs; parties go before the departures they refer to, and come after them.
+
+    Reports and the log only grow.
+    """
     had, have = {p.code: p for p in before.parties}, {p.code: p for p in after.parties}
     gone = [code for code, party in had.items() if have.get(code) != party]
     for code in gone:
         connection.execute(delete(PartyRow).where((PartyRow.night == before.night) & (PartyRow.code == code)))
     _upsert(connection, before, after)
+    for gone_id in before.departure.keys() - after.departure.keys():
+        connection.execute(delete(DepartureRow).where(DepartureRow.id == gone_id))
     _insert(connection, [party for code, party in have.items() if had.get(code) != party])
     _insert(connection, after.reports[len(before.reports) :])
     _insert(connection, after.changes[len(before.changes) :])

@@ -33,7 +33,7 @@ from tourism.errors import Message, NotReadyError
 from tourism.geo.conflation import Outcome
 from tourism.geo.network import StreetNetwork
 from tourism.geo.osm import PlaceElement
-from tourism.store.books import read_book
+from tourism.store.books import read_book, read_reports
 from tourism.store.db import answering, transaction
 from tourism.store.tables import (
     ANSWERS,
@@ -80,6 +80,7 @@ class SqlReader:
                 destinations=_all(connection, Destination),
                 alert_levels=_all(connection, AlertLevel),
                 alerts=_all(connection, Alert),
+                gate_reports=read_reports(connection),
             )
             return World(
                 _version(connection),

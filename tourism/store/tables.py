@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from tourism.domain import calendar, closures, corridor, departure, evidence, hours, venue, waiting
+from tourism.domain import calendar, closures, corridor, departure, evidence, gate_report, hours, venue, waiting
 from tourism.domain.calendar import WIB
 
 
@@ -406,12 +406,11 @@ class PartyRow(Base):
     departure: Mapped[str] = mapped_column(ForeignKey("departure.id", name="fk_party_departure"))
     size: Mapped[int]
     joined_at: Mapped[datetime]
-    reporter: Mapped[str]
     spot: Mapped[str | None]
 
 
 class GateReportRow(Base):
-    """departure.GateReport"""
+    """gate_report.GateReport"""
 
     __tablename__ = "gate_report"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -487,7 +486,7 @@ ROW_OF: dict[type[Any], type[Loaded]] = {
 BOOK_ROWS: dict[type[Any], type[Base]] = {
     departure.Departure: DepartureRow,
     departure.Party: PartyRow,
-    departure.GateReport: GateReportRow,
+    gate_report.GateReport: GateReportRow,
     departure.Change: ChangeRow,
 }
 ANSWERS, BOOKS = 1, 2  # ids of Revision

@@ -7,7 +7,8 @@ from secrets import token_bytes
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy import Connection, Engine, delete, func, insert, select, update
+from sqlalchemy import Connection, Date, Engine, bindparam, delete, func, insert, select, update
+from sqlalchemy import text as sql
 from sqlalchemy.exc import IntegrityError
 
 from tourism.domain.departure import NightBook
@@ -44,12 +45,15 @@ class SqlUnitOfWork:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._changed = False
+        self._changed: set[int] = (
+            set()
+        )  # numbers to raise; at the end, so that nobody waits for them longer than needed
 
     def __enter__(self) -> Self:
         self._context = transaction(self._engine, writing=True)
         with answering():
             self.connection = self._context.__enter__()
+            self.connection.begin()  # the write lock is taken, or refused, here
         return self
 
     def __exit__(
@@ -59,8 +63,9 @@ class SqlUnitOfWork:
 
     def commit(self) -> None:
         """Make the writes visible, and raise the version if the pages are computed from what changed."""
-        if self._changed:
-            self._raise_version(ANSWERS)
+        for which in sorted(self._changed):
+            self._raise_version(which)
+        self._changed.clear()
         self.connection.commit()
 
     def _raise_version(self, which: int) -> None:
@@ -78,7 +83,7 @@ class SqlUnitOfWork:
     def write_book(self, before: NightBook, after: NightBook) -> None:
         """Write what differs; the pages of nights see it at once."""
         write_book(self.connection, before, after)
-        self._raise_version(BOOKS)
+        self._changed |= {BOOKS} if after.reports == before.reports else {ANSWERS, BOOKS}
 
     def file_digests(self) -> dict[str, str]:
         """Return the digest of each data file as it was loaded."""
@@ -90,7 +95,7 @@ class SqlUnitOfWork:
 
         All old rows go before any new one comes, so a row may move from one file to another.
         """
-        self._changed = True
+        self._changed.add(ANSWERS)
         for file in files:
             table = ROW_OF[file.kind]
             self.connection.execute(delete(DataFile).where(DataFile.name == file.name))
@@ -111,7 +116,7 @@ class SqlUnitOfWork:
 
     def add_snapshot(self, snapshot: Snapshot) -> None:
         """Store a snapshot, switch to it, and drop those before the last."""
-        self._changed = True
+        self._changed.add(ANSWERS)
         ids = list(self.connection.scalars(select(SnapshotRow.id).order_by(SnapshotRow.id)))
         new = ids[-1] + 1 if ids else 1
         self.connection.execute(
@@ -131,7 +136,7 @@ class SqlUnitOfWork:
 
     def ask(self, questions: Sequence[Question]) -> None:
         """Replace the questions that nobody has decided; decisions stay, also those of records that are gone."""
-        self._changed = True
+        self._changed.add(ANSWERS)
         kept = select(QuestionRow.listing, QuestionRow.element).where(QuestionRow.decision.is_not(None))
         decided = {(row.listing, row.element) for row in self.connection.execute(kept)}
         new = [asdict(q) for q in questions if (q.listing, q.element) not in decided]
@@ -141,7 +146,7 @@ class SqlUnitOfWork:
 
     def decide(self, question: Question) -> None:
         """Keep a person's decision."""
-        self._changed = True
+        self._changed.add(ANSWERS)
         one = (QuestionRow.listing == question.listing) & (QuestionRow.element == question.element)
         self.connection.execute(
             update(QuestionRow).where(one).values(decision=question.decision, decided_at=question.decided_at)
@@ -151,9 +156,13 @@ class SqlUnitOfWork:
         """Return the secret of a day, made at its first use; those of other days are forgotten."""
         found = self.connection.scalar(select(SecretRow.secret).where(SecretRow.day == day))
         if found is None:
-            found = token_bytes(32)
-            self.connection.execute(delete(SecretRow))
-            self.connection.execute(insert(SecretRow).values(day=day, secret=found))
+            self.connection.execute(delete(SecretRow).where(SecretRow.day != day))
+            new = sql("INSERT INTO day_secret (day, secret) VALUES (:day, :secret) ON CONFLICT DO NOTHING")
+            self.connection.execute(
+                new.bindparams(bindparam("day", type_=Date)), {"day": day, "secret": token_bytes(32)}
+            )
+            found = self.connection.scalar(select(SecretRow.secret).where(SecretRow.day == day))
+            assert found is not None  # noqa: S101 - it is ours, or that of who came first
         return found
 
     def count_reports(self, since: datetime, *, venue: str | None = None, reporter: str | None = None) -> int:

@@ -17,7 +17,7 @@ TABLES = {
     ),
     "party": (
         ("night", sa.Date), ("code", sa.String), ("departure", sa.String), ("size", sa.Integer),
-        ("joined_at", Instant), ("reporter", sa.String), ("spot", sa.String),
+        ("joined_at", Instant), ("spot", sa.String),
     ),
     "gate_report": (
         ("id", sa.Integer), ("night", sa.Date), ("server", sa.String), ("start", sa.Integer), ("end", sa.Integer),
