@@ -13,6 +13,7 @@ from tourism.domain.calendar import WIB
 from tourism.domain.departure import Departure, State, Template, Vehicle, What
 from tourism.errors import NotFoundError, OutOfRangeError, TooManyError
 from tourism.services.departures import Action, GateWord, say_rate, set_late, set_state, slot_again
+from tourism.services.plans import PlanRequest, make_plan
 from tourism.services.ports import Ports
 from tourism.services.reviews import set_occupancy
 from tourism.services.seats import SENT_AT_MOST, seats_taken
@@ -335,3 +336,15 @@ def test_another_turn_that_cannot_be_leaves_the_old_one(office: Action) -> None:
     with pytest.raises(OutOfRangeError):
         join(office, JoinRequest(NIGHT, 4, departure="261128-777", instead=code), "10.0.0.1")
     assert get_turn(office.ports, office.town, NIGHT, code).departure.own
+
+
+def test_a_plan_knows_what_was_said_about_a_gate(office: Action) -> None:
+    """Jemplang shut: the plan goes round it, or says that it can't; as usual again, it is as before."""
+    asked = PlanRequest(NIGHT, approach="tumpang")
+    before = make_plan(office.town, asked, NIGHT)
+    say_rate(office, GateWord(NIGHT, "gate-jemplang", None, time(18), shut=True))
+    shut = Town(office.ports.reader.read())
+    assert make_plan(shut, asked, NIGHT).reason
+    assert make_plan(shut, replace(asked, approach=None), NIGHT).approach == "nongkojajar"
+    say_rate(office, GateWord(NIGHT, "gate-jemplang", None, time(18)))
+    assert make_plan(Town(office.ports.reader.read()), asked, NIGHT).leave_at == before.leave_at

@@ -20,6 +20,7 @@ from tourism.services.reviews import (
     decide,
     handle_reports,
     report,
+    reporter_of,
     set_occupancy,
     waiting_questions,
 )
@@ -49,6 +50,23 @@ def test_a_report_waits_for_review_until_it_is_handled(ports: Ports) -> None:
         handle_reports(ports, "critasena")
     with pytest.raises(NotFoundError, match="There is no venue"):
         report(ports, town, "nowhere", Verdict.CHANGED, "10.0.0.1")
+
+
+def test_one_address_is_one_visitor_however_it_is_written(ports: Ports) -> None:
+    with ports.unit_of_work() as uow:
+        digests = [
+            reporter_of(uow, address, ports.now())
+            for address in (
+                "1.2.3.4",
+                "::ffff:1.2.3.4",
+                "::ffff:9.8.7.6",
+                "2001:db8::1",
+                "2001:db8::2",
+                "2001:db8:1::1",
+            )
+        ]
+    assert digests[0] == digests[1] != digests[2]
+    assert digests[3] == digests[4] != digests[5]
 
 
 def test_a_report_does_not_make_the_pages_new(ports: Ports) -> None:

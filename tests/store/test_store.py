@@ -325,6 +325,42 @@ def test_a_book_comes_back_as_it_went_in_and_only_what_differs_is_written(engine
     assert reader.read().almanac.changes_on(NIGHT) == (report.change,)
 
 
+def test_a_writer_that_waits_too_long_is_told_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not a crash: the service answers that it is not ready."""
+    monkeypatch.setattr("tourism.store.db.BUSY_S", 0)
+    engine = make_engine(f"sqlite:///{tmp_path}/test.sqlite")
+    migrate(engine)
+    with SqlUnitOfWork(engine), pytest.raises(NotReadyError, match="locked"):
+        SqlUnitOfWork(engine).__enter__()
+
+
+def test_a_timetable_and_parties_do_not_wait_for_each_other_for_ever(engine: Engine) -> None:
+    """One writer takes two nights, others each one of them and the same counter: nobody dies of a deadlock."""
+    nights = [NIGHT, NIGHT.replace(day=29)]
+    failed: list[BaseException] = []
+
+    def write(which: list[date]) -> None:
+        try:
+            for _ in range(8):
+                with SqlUnitOfWork(engine) as uow:
+                    books = [uow.open_book(night) for night in which]
+                    for book in books:
+                        change = Change(book.night, "", NOW, "x", What.JOINED)
+                        uow.write_book(book, book.with_change(change))
+                        uow.secret_of(book.night)
+                    uow.commit()
+        except Exception as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=write, args=(which,)) for which in (nights, nights[1:], nights[:1], nights)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    assert sum(len(SqlReader(engine).book(night).changes) for night in nights) == 8 * 6
+
+
 @pytest.mark.parametrize("locked", [True, False])
 def test_the_last_seats_are_taken_once(engine: Engine, locked: bool) -> None:
     """Twelve ask at once for six seats; without the book's lock more would get in on PostgreSQL (negative control)."""
