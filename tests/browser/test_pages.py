@@ -145,21 +145,21 @@ def test_without_javascript_the_list_and_the_filters_work(visit: Visit) -> None:
 @SIZES
 def test_a_plan_is_made_by_filling_the_form(visit: Visit, size: dict[str, int]) -> None:
     page = visit("/plan", size)
-    page.locator("input[name=date]").fill("2026-12-05")
-    page.locator("select[name=viewpoint]").select_option("jemplang-view")
-    page.locator("input[name=party]").fill("4")
-    page.locator("input[name=foreign]").fill("1")
-    page.locator("select[name=near]").select_option("critasena")
+    page.locator("#trip input[name=date]").fill("2026-12-05")
+    page.locator("#trip select[name=viewpoint]").select_option("jemplang-view")
+    page.locator("#trip input[name=party]").fill("4")
+    page.locator("#trip input[name=foreign]").fill("1")
+    page.locator("#trip select[name=near]").select_option("critasena")
     page.get_by_role("button", name="Jam berapa berangkat?").click()
     expect(page.locator(".big")).to_have_text("01.48")
     expect(page.locator("table:not(.figures)")).to_contain_text("Rp492.000")  # 3 × 79,000 + 255,000
     expect(page.locator(".legs li").last).to_contain_text("matahari terbit")
-    page.locator("input[name=date]").fill("2026-12-09")
-    page.locator("select[name=viewpoint]").select_option("penanjakan-1")
+    page.locator("#trip input[name=date]").fill("2026-12-09")
+    page.locator("#trip select[name=viewpoint]").select_option("penanjakan-1")
     page.get_by_role("button", name="Jam berapa berangkat?").click()
     expect(page.locator("h1")).to_have_text("Puncak Penanjakan ditutup")
     page.get_by_role("link", name="Buka lagi").click()
-    expect(page.locator("input[name=party]")).to_have_value("4")
+    expect(page.locator("#trip input[name=party]")).to_have_value("4")
     expect(page.locator(".big")).to_be_visible()
 
 
@@ -351,12 +351,12 @@ def test_the_tabs_are_two_questions_about_one_trip(visit: Visit) -> None:
     page = visit("/plan?date=2026-12-05&party=4&lang=en")
     page.get_by_role("link", name="We leave at 02:00").click()
     expect(page.locator(".later")).to_contain_text("Better: Jemplang")
-    page.locator("input[name=leave]").fill("23:30")
+    page.locator("#trip input[name=leave]").fill("23:30")
     page.get_by_role("button", name="How likely is it?").click()
     page.wait_for_url("**leave=23%3A30**")
     page.locator(".chances a", has_text="Puncak Penanjakan").click()
     expect(page.locator("h1")).to_contain_text("23:53")
-    expect(page.locator("input[name=party]")).to_have_value("4")
+    expect(page.locator("#trip input[name=party]")).to_have_value("4")
 
 
 def test_the_form_sends_who_comes_along(visit: Visit) -> None:

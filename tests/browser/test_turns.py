@@ -108,5 +108,5 @@ def test_what_operators_write_runs_nowhere(visit: Visit, office: Action) -> None
         set_state(office, departure.id, State.CANCELLED)
     page = visit("/board?date=2026-11-28", DESK)
     publish(office, [line])
-    expect(page.locator(".departures .vehicle").first).to_contain_text(hostile, timeout=15_000)
+    expect(page.locator(".departures .vehicle").last).to_contain_text(hostile, timeout=15_000)
     assert page.evaluate("window.hit") is None
