@@ -12,7 +12,17 @@ from tourism.domain.departure import Departure, NightBook, State, Vehicle, What
 from tourism.domain.gate_report import GateReport
 from tourism.domain.night_grid import MINUTES, clock_minute, minute_of
 from tourism.domain.slots import MoveReason
-from tourism.domain.slotting import CLOSED, NO_ROOM, SPREADS_MIN, TOO_LATE, give_slots, loads, offers, slot_night
+from tourism.domain.slotting import (
+    CLOSED,
+    NO_ROOM,
+    NOBODY_PASSES,
+    SPREADS_MIN,
+    TOO_LATE,
+    give_slots,
+    loads,
+    slot_night,
+    stranded,
+)
 
 NOW = clock("21:00", date(2026, 6, 9))
 WORLD = almanac(
@@ -156,14 +166,25 @@ def test_cancelled_ones_give_their_minute_back() -> None:
     assert [bool(d.gate_at) for d in after.departures if d.id != served.id] == [True]
 
 
-def test_offers_for_who_got_no_slot() -> None:
-    """Where the gate is shut the hill is offered, with the reason; nobody with a slot is moved for it."""
+def test_who_got_no_slot_is_told_why_and_offered_something_else() -> None:
+    """Where the gate is shut the hill is offered; nobody with a slot is moved for it."""
     shut = GateReport(QUIET, "gate", 0, MINUTES, 0.0, NOW, "x")
     book, why = give_slots(WORLD, NightBook(QUIET, departures(2), reports=(shut,)), NOW, "x")
-    found = offers(WORLD, book, NOW)
-    assert [(o.departure.id, o.viewpoint, o.approach) for o in found] == [(id_, "hill", "south") for id_ in sorted(why)]
-    assert all(o.times.leave_at for o in found)
-    assert offers(WORLD, give_slots(WORLD, NightBook(QUIET, departures(2)), NOW, "x")[0], NOW) == []
+    found = stranded(WORLD, book, NOW)
+    assert {s.departure.id: s.reason for s in found} == why == dict.fromkeys(book.departure, NOBODY_PASSES)
+    assert [(s.offer.viewpoint, s.offer.approach) for s in found if s.offer] == [("hill", "south")] * 2
+    assert all(s.offer and s.offer.times.leave_at for s in found)
+    assert stranded(WORLD, give_slots(WORLD, NightBook(QUIET, departures(2)), NOW, "x")[0], NOW) == []
+
+
+def test_offers_do_not_take_each_others_minutes() -> None:
+    """One minute is left at the gate: of two that lost the ridge one is offered the island, the other nothing."""
+    world = almanac(*(leg for leg in WORLD.legs if leg.end != "hill"))
+    shut = GateReport(QUIET, "gate", 0, MINUTES, 0.0, NOW, "x")
+    one, climb = replace(shut, start=600, end=601, vehicles_per_min=1.0), replace(shut, server="foot")
+    book, why = give_slots(world, NightBook(QUIET, departures(2), reports=(shut, one, climb)), NOW, "x")
+    assert len(why) == 2
+    assert [s.offer and s.offer.viewpoint for s in stranded(world, book, NOW)] == ["island", None]
 
 
 @pytest.mark.parametrize("number", [1, 50, 300])

@@ -13,6 +13,7 @@ from rich.table import Table
 from tourism.cli.options import json_option, lang_option, ports_of, read_date, read_time
 from tourism.domain.calendar import at
 from tourism.domain.departure import NightBook, State, What
+from tourism.domain.slotting import stranded
 from tourism.services.board_documents import board_document
 from tourism.services.departures import (
     Action,
@@ -27,7 +28,7 @@ from tourism.services.language import Language
 from tourism.services.plans import tonight
 from tourism.services.timetable import publish
 from tourism.services.town import Town
-from tourism.services.wall import change_text
+from tourism.services.wall import change_text, stranded_text
 
 SAID = [s.value for s in (State.BOARDING, State.LEFT, State.ARRIVED, State.CANCELLED, State.PLANNED)]
 date_option = click.option("--date", "day", callback=read_date, help="Date of the sunrise; default: tonight's.")
@@ -70,7 +71,8 @@ def list_departures(ctx: click.Context, day: date | None, lang: str, as_json: bo
     """List a night's departures in the order they leave."""
     action, words = _action(ctx), Language(lang)
     now = action.ports.now()
-    document = board_document(action.town, action.ports.reader.book(_night(action, day)), now, words)
+    book = action.ports.reader.book(_night(action, day))
+    document = board_document(action.town, book, now, words)
     if as_json:
         click.echo(json.dumps(document, ensure_ascii=False, indent=2))
         return
@@ -86,6 +88,8 @@ def list_departures(ctx: click.Context, day: date | None, lang: str, as_json: bo
             row["id"], leave, gate, row["viewpoint_name"], vehicle, seats, row["pickup_name"], row["state_text"]
         )
     Console(highlight=False).print(table if document["departures"] else "Nothing is published for this night.")
+    for one in stranded(action.almanac, book, now):
+        click.echo(stranded_text(action.town, one, words))
 
 
 @departures.command("state")

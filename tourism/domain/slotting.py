@@ -269,50 +269,47 @@ def _request(night: SlotNight, departure: Departure, spread: int, now: datetime)
     return SlotRequest(departure.id, trip.gate, release, trip.due, departure.number, climb_of(trip))
 
 
-def why_without(almanac: Almanac, book: NightBook, departure: Departure, now: datetime) -> str:
-    """Return why a departure has no slot: CLOSED, TOO_LATE or NO_ROOM."""
-    return _without_slot(slot_night(almanac, book), departure, now)[1]
-
-
-def without_slot(book: NightBook, now: datetime) -> list[Departure]:
-    """Return the departures that have no time to leave, though they are neither cancelled nor on the road."""
-    return [d for d in book.departures if not (d.leave_at or d.state is State.CANCELLED or d.has_left(now))]
-
-
 @dataclass(frozen=True)
 class Offer:
-    """Another viewpoint or approach that still has room for a departure that got no slot."""
+    """Another viewpoint or approach that still has room, and its times."""
 
-    departure: Departure
     viewpoint: str
     approach: str
     times: Times
 
 
-def offers(almanac: Almanac, book: NightBook, now: datetime) -> list[Offer]:
-    """Offer something else to those without a slot: the same viewpoint by another gate first, then the latest to leave.
+@dataclass(frozen=True)
+class Stranded:
+    """A departure that has no time to leave, why (a code of this module), and what else there is for it."""
+
+    departure: Departure
+    reason: str
+    offer: Offer | None = None
+
+
+def stranded(almanac: Almanac, book: NightBook, now: datetime) -> list[Stranded]:
+    """Say for each departure without a slot why, and offer another gate to its viewpoint, else the latest to leave.
 
     Offers don't take each other's minutes, and move nobody who has a slot.
     """
     night = slot_night(almanac, book)
     capacity = capacity_left(night.capacity, _taken(night, book.departures))
-    waiting = {d.id: d for d in without_slot(book, now)}
+    without = [d for d in book.departures if not (d.leave_at or d.state is State.CANCELLED or d.has_left(now))]
     ways = [(viewpoint, way.approach) for viewpoint in almanac.viewpoints for way in almanac.ways(viewpoint)]
-    others = {id_: _best_first(night, d, ways) for id_, d in waiting.items()}
-    found = []
-    for turn in range(len(ways)):
-        asked = [
-            replace(d, viewpoint=v, approach=a) for d in waiting.values() for v, a in others[d.id][turn : turn + 1]
-        ]
+    others = {d.id: _best_first(night, d, ways) for d in without}
+    found: dict[str, Offer] = {}
+    for rank in range(len(ways)):
+        asked = [replace(d, viewpoint=v, approach=a) for d in without for v, a in others[d.id][rank : rank + 1]]
+        asked = [d for d in asked if d.id not in found]
         requests = [r for d in asked if (r := _request(night, d, SPREADS_MIN[-1], now))]
         slots = allocate(requests, capacity).slots
         for d in asked:
-            trip = night.trip(d)
-            times = _times(book.night, trip, slots[d.id]) if d.id in slots else _without_slot(night, d, now)[0]
+            slot = slots.get(d.id)
+            times = _times(book.night, night.trip(d), slot) if slot else _without_slot(night, d, now)[0]
             if times.leave_at:
-                found.append(Offer(waiting.pop(d.id), d.viewpoint, d.approach, times))
+                found[d.id] = Offer(d.viewpoint, d.approach, times)
         capacity = capacity_left(capacity, [(r.gate, slots[r.id]) for r in requests if r.id in slots])
-    return sorted(found, key=lambda offer: offer.departure.number)
+    return [Stranded(d, _without_slot(night, d, now)[1], found.get(d.id)) for d in without]
 
 
 def _best_first(night: SlotNight, departure: Departure, ways: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:

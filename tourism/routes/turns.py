@@ -18,7 +18,7 @@ from tourism.services.documents import name_of
 from tourism.services.explain import RUNS, picture
 from tourism.services.plans import PlanRequest, start_of
 from tourism.services.turns import VISITOR, get_turn, join, withdraw
-from tourism.services.wall import change_text, report_text, wall_of
+from tourism.services.wall import change_text, report_text, stranded_text, wall_of
 
 turns = Blueprint("turns", __name__)
 
@@ -132,5 +132,6 @@ def _wall(registered: NightBook, minute: datetime) -> dict[str, Any]:
         "minute": minute,
         "name_of": lambda place: name_of(town, place, words),
         "log": [(change.at, change_text(town, change, words)) for change in found.changes],
+        "stranded": [stranded_text(town, one, words) for one in found.stranded],
         "reports": [report_text(town, report, words) for report in registered.reports_in_force],
     }

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from secrets import choice
 
 from tourism.domain.departure import MOST_OF_A_NIGHT, Change, Departure, NightBook, Party, State, Vehicle, What
-from tourism.domain.slotting import CLOSED, NO_ROOM, NOBODY_PASSES, TOO_LATE, Offer, offers, why_without
+from tourism.domain.slotting import CLOSED, NO_ROOM, NOBODY_PASSES, TOO_LATE, Offer, stranded
 from tourism.errors import Message, NotFoundError, OutOfRangeError, TooManyError
 from tourism.services.departures import NOT_THERE, Action, check_night
 from tourism.services.plans import party_issue
@@ -161,6 +161,7 @@ def get_turn(ports: Ports, town: Town, night: date, code: str) -> Turn:
         return Turn(book, party, departure, WAS_CANCELLED)
     if departure.leave_at:
         return Turn(book, party, departure)
-    reason = why_without(town.world.almanac, book, departure, now)
-    found = next((o for o in offers(town.world.almanac, book, now) if o.departure.id == departure.id), None)
-    return Turn(book, party, departure, WHY_NOT.get(reason, WHY_NOT[NO_ROOM]), found)
+    found = next((s for s in stranded(town.world.almanac, book, now) if s.departure == departure), None)
+    if found is None:
+        return Turn(book, party, departure, NOT_THERE)
+    return Turn(book, party, departure, WHY_NOT.get(found.reason, WHY_NOT[NO_ROOM]), found.offer)

@@ -8,7 +8,7 @@ from tourism.domain.closures import Closure
 from tourism.domain.departure import Change, Departure, NightBook, State, What
 from tourism.domain.gate_report import GateReport
 from tourism.domain.night_grid import MINUTES, instant_of
-from tourism.domain.slotting import Load, Offer, loads, offers, without_slot
+from tourism.domain.slotting import Load, Stranded, loads, stranded
 from tourism.errors import Message
 from tourism.services.board_documents import REASON_TEXTS, STATE_TEXTS, in_order
 from tourism.services.documents import name_of
@@ -40,7 +40,7 @@ class Wall:
     waiting: int
     changes: list[Change]
     closures: list[Closure]
-    without: list[tuple[Departure, Offer | None]]
+    stranded: list[Stranded]
 
 
 def wall_of(town: Town, book: NightBook, now: datetime) -> Wall:
@@ -48,7 +48,6 @@ def wall_of(town: Town, book: NightBook, now: datetime) -> Wall:
     almanac = town.world.almanac
     here = [d for d in in_order(book.departures) if d.state is not State.CANCELLED]
     held = [d for d in here if d.leave_at and not d.has_left(now)]
-    offered = {offer.departure.id: offer for offer in offers(almanac, book, now)}
     night = Window(instant_of(book.night, 0), instant_of(book.night, MINUTES))
     return Wall(
         loads=_together(loads(almanac, book), at(book.night, SUN_IS_UP)),
@@ -58,7 +57,7 @@ def wall_of(town: Town, book: NightBook, now: datetime) -> Wall:
         waiting=sum(book.taken[d.id] for d in held),
         changes=list(reversed(book.changes[-LATEST:])),
         closures=[c for c in almanac.all_closures if c.window.overlaps(night)],
-        without=[(d, offered.get(d.id)) for d in without_slot(book, now)],
+        stranded=stranded(almanac, book, now),
     )
 
 
@@ -104,6 +103,18 @@ _LOG_TEXTS = {
     What.JOINED: Message("JOINED", "A party of {count} joined no. {number}"),
     What.WITHDREW: Message("WITHDREW", "A party of {count} left no. {number}"),
 }
+
+
+def stranded_text(town: Town, found: Stranded, words: Language) -> str:
+    """Say who has no slot, why, and what else there is."""
+    number, reason = found.departure.number, words.say(REASON_TEXTS[found.reason])
+    if found.offer is None:
+        return words.text("No. {number}: {reason}; nothing to offer", number=number, reason=reason)
+    text = "No. {number}: {reason}; there is {viewpoint} by {approach}, leaving at {time}"
+    viewpoint, leave = name_of(town, found.offer.viewpoint, words), found.offer.times.leave_at
+    approach = found.offer.approach.title()
+    time = words.clock(leave) if leave else "–"
+    return words.text(text, number=number, reason=reason, viewpoint=viewpoint, approach=approach, time=time)
 
 
 def report_text(town: Town, report: GateReport, words: Language) -> str:
