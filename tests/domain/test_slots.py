@@ -9,6 +9,7 @@ import pytest
 from scipy.optimize import Bounds, LinearConstraint, linear_sum_assignment, milp
 from scipy.sparse import coo_array
 
+from tourism.domain.serving import Job, serve
 from tourism.domain.slots import (
     Allocation,
     Capacity,
@@ -140,11 +141,14 @@ def test_one_gate_equals_moore_and_hodgson(seed: int) -> None:
     assert len(found.slots) == moore_hodgson(dues, rate)
 
 
-def test_due_last_first_is_not_the_optimum() -> None:
-    """The comparison can fail: serving by publication loses somebody that the rule saves."""
+def test_serving_by_publication_is_not_the_optimum() -> None:
+    """The comparison can fail: who was published first is due last, and takes the only minute of the other."""
     dues = [1, 0]
-    assert moore_hodgson(dues, 1) == 2
-    assert moore_hodgson([0, 0], 1) == 1
+    by_publication = serve(
+        [Job(0, False, 0, n, str(n)) for n in range(2)], [1, 1]
+    )  # all due alike: order alone decides
+    late = [n for n, due in enumerate(dues) if by_publication.get(str(n), 99) > due]
+    assert len(dues) - len(late) == 1 < moore_hodgson(dues, 1) == 2
 
 
 @pytest.mark.parametrize("seed", range(100))
@@ -243,15 +247,18 @@ def test_reallocation_at_gate_and_climb() -> None:
         check(asked, gates, climb, found)
         in_time, moved = exact(asked, gates, climb, before)
         short[in_time - len(found.slots)] += 1
-        more[sum(move.after is not None for move in moves) - moved if in_time == len(found.slots) else 0] += 1
+        if in_time == len(found.slots):
+            more[sum(move.after is not None for move in moves) - moved] += 1
     assert set(short) <= {0, 1}
     assert short[0] >= 190
-    assert more[0] >= 190
+    assert set(more) <= {0, 1}
+    assert more[0] >= 0.95 * short[0]
 
 
-def test_nothing_changed_moves_nobody() -> None:
+@pytest.mark.parametrize("seed", range(30))
+def test_nothing_changed_moves_nobody(seed: int) -> None:
     """Giving again in the same night gives the same."""
-    asked, gates, climb = random_night(random.Random(7), ridge=True)
+    asked, gates, climb = random_night(random.Random(seed), ridge=True)
     given = allocate(asked, Capacity(gates, climb))
     again, moves = reallocate(asked, Capacity(gates, climb), given.slots)
     assert again.slots == given.slots
