@@ -158,7 +158,10 @@ def test_the_board_shows_who_leaves_and_forgets_who_left(client: FlaskClient, of
     assert '<tr class="boarding more-rows">' in board
     assert '<tr class="cancelled more-rows">' in board
     assert "5 more leave later" in board
-    assert client.get("/board?date=2026-11-28&pickup=stasiun-malang&lang=en").text.count("<tr class=") == 0
+    assert client.get("/board/rows?date=2026-11-28&pickup=stasiun-malang&lang=en").text.count("<tr class=") == 0
+    assert client.get("/board/rows?date=2026-11-28&pickup=nowhere&lang=en").status_code == 422
+    assert client.get("/board?date=2026-11-28&pickup=nowhere&lang=en").status_code == 422
+    assert client.get("/board/rows?date=2026-11-28&lang=en").text.count("<tr class=") == 12
     at.instant = datetime(2026, 11, 28, 5, 30, tzinfo=WIB)
     assert "Everybody has left" in client.get("/board?date=2026-11-28&lang=en").text
     assert "No departure is published" in client.get("/board?date=2026-11-29&lang=en").text

@@ -348,3 +348,46 @@ def test_a_plan_knows_what_was_said_about_a_gate(office: Action) -> None:
     assert make_plan(shut, replace(asked, approach=None), NIGHT).approach == "nongkojajar"
     say_rate(office, GateWord(NIGHT, "gate-jemplang", None, time(18)))
     assert make_plan(Town(office.ports.reader.read()), asked, NIGHT).leave_at == before.leave_at
+
+
+def test_taking_back_a_cancellation_takes_nobodys_slot(office: Action) -> None:
+    """Its minute went to another one, which keeps it; a vehicle published anew is not there twice."""
+    published(office, replace(LINE, number=400))
+    book = office.ports.reader.book(NIGHT)
+    first = book.departures[0]
+    waiting = next(d for d in book.departures if d.leave_at is None)
+    after = set_state(office, first.id, State.CANCELLED).departures
+    served = next(d for d in after if d.leave_at and not book.departure[d.id].leave_at)
+    assert served.id == waiting.id
+    again = set_state(office, first.id, State.PLANNED)
+    assert again.departure[served.id].leave_at == served.leave_at
+    set_state(office, first.id, State.CANCELLED)
+    publish(office, [replace(LINE, label=first.label)])
+    with pytest.raises(OutOfRangeError, match="there already"):
+        set_state(office, first.id, State.PLANNED)
+
+
+def test_taken_back_after_its_time_it_asks_again(office: Action, at: Clock) -> None:
+    """Cancelled by mistake at its time: planned again it gets a later slot, or is told that it is too late."""
+    departure = published(office)[0]
+    assert departure.leave_at
+    at.instant = departure.leave_at - timedelta(minutes=5)
+    set_state(office, departure.id, State.CANCELLED)
+    at.instant = departure.leave_at + timedelta(minutes=2)
+    again = set_state(office, departure.id, State.PLANNED).departures[0]
+    assert again.leave_at is None or again.leave_at > at.instant
+    assert not again.has_left(at.instant)
+    at.instant = datetime(2026, 11, 29, 1, 0, tzinfo=WIB)
+    with pytest.raises(OutOfRangeError, match="is over"):
+        set_state(office, departure.id, State.ARRIVED)
+
+
+def test_who_lost_a_turn_takes_another_one_however_many_came_before(office: Action) -> None:
+    """The limit of an address is for new parties, not for those that the office left without a turn."""
+    first = published(office)[0]
+    codes = [join(office, OWN, "10.0.0.1") for _ in range(PARTIES_A_NIGHT - 1)]
+    lost = join(office, JoinRequest(NIGHT, 2, departure=first.id), "10.0.0.1")
+    set_state(office, first.id, State.CANCELLED)
+    with pytest.raises(TooManyError):
+        join(office, replace(OWN, instead=codes[0]), "10.0.0.1")
+    assert join(office, replace(OWN, size=2, instead=lost), "10.0.0.1")

@@ -55,7 +55,7 @@ def test_a_report_waits_for_review_until_it_is_handled(ports: Ports) -> None:
 def test_one_address_is_one_visitor_however_it_is_written(ports: Ports) -> None:
     with ports.unit_of_work() as uow:
         digests = [
-            reporter_of(uow, address, ports.now())
+            reporter_of(uow, address, ports.now().date(), ports.now())
             for address in (
                 "1.2.3.4",
                 "::ffff:1.2.3.4",

@@ -209,12 +209,13 @@ def test_reports_are_counted_and_one_visitor_has_one_word_about_a_venue(engine: 
     assert SqlReader(engine).version() == 1
 
 
-def test_the_secret_of_a_day_is_one_and_is_forgotten_with_the_day(engine: Engine) -> None:
+def test_the_secret_of_a_day_is_one_and_is_forgotten_after_the_day(engine: Engine) -> None:
+    today, tomorrow = NOW.date(), NOW.date().replace(day=25)
     with SqlUnitOfWork(engine) as uow:
-        first = uow.secret_of(NOW.date())
-        assert uow.secret_of(NOW.date()) == first
-        second = uow.secret_of(NOW.date().replace(day=25))
-        assert uow.secret_of(NOW.date()) not in (first, second)
+        first, second = uow.secret_of(today, today), uow.secret_of(tomorrow, today)
+        assert uow.secret_of(today, today) == first != second
+        assert uow.secret_of(tomorrow, tomorrow) == second
+        assert uow.secret_of(today, today) not in (first, second)
 
 
 def test_the_last_word_about_a_venues_seats_is_kept(engine: Engine) -> None:
@@ -347,7 +348,7 @@ def test_a_timetable_and_parties_do_not_wait_for_each_other_for_ever(engine: Eng
                     for book in books:
                         change = Change(book.night, "", NOW, "x", What.JOINED)
                         uow.write_book(book, book.with_change(change))
-                        uow.secret_of(book.night)
+                        uow.secret_of(book.night, NOW.date())
                     uow.commit()
         except Exception as error:
             failed.append(error)

@@ -94,7 +94,8 @@ def _asked(town: Town, query: TurnQuery) -> tuple[PlanRequest, Turn | None]:
     turn = get_turn(ports(), town, asked.date, query.turn)
     size, d = turn.party.size, turn.departure
     spot = turn.party.spot if turn.party.spot in town.venue else None
-    whole = replace(asked, viewpoint=d.viewpoint, approach=d.approach, party=size, foreign=min(asked.foreign, size))
+    approach = None if turn.why else d.approach  # without a turn the best one that is open
+    whole = replace(asked, viewpoint=d.viewpoint, approach=approach, party=size, foreign=min(asked.foreign, size))
     return replace(whole, near=asked.near or spot), turn
 
 

@@ -2,14 +2,15 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Blueprint, Response, redirect, request
 from flask.typing import ResponseReturnValue
 
 from tourism.domain.calendar import WIB
 from tourism.domain.departure import NightBook
-from tourism.routes._parse import BoardQuery, JoinForm, NightQuery, TurnForm, parse, written
+from tourism.errors import OutOfRangeError
+from tourism.routes._parse import BoardQuery, JoinForm, TurnForm, parse, written
 from tourism.routes._render import answers, book, conditional, html, language, link, now, page, ports, this_night
 from tourism.routes._secure import check_same_site
 from tourism.services.board_documents import board_document
@@ -17,6 +18,7 @@ from tourism.services.departures import Action
 from tourism.services.documents import name_of
 from tourism.services.explain import RUNS, picture
 from tourism.services.plans import PlanRequest, start_of
+from tourism.services.timetable import unknown_pickup
 from tourism.services.turns import VISITOR, get_turn, join, withdraw
 from tourism.services.wall import change_text, report_text, stranded_text, wall_of
 
@@ -57,8 +59,7 @@ def leave() -> ResponseReturnValue:
 @turns.get("/board")
 def board() -> Response:
     """Who leaves when: the departure board."""
-    night = parse(BoardQuery, request.args, forgive_empty=True).night_of(this_night())
-    return html("board.html", asked=request.args, **_board(*_at(night)))
+    return html("board.html", asked=request.args, **_board(_seen()))
 
 
 @turns.get("/board/rows")
@@ -70,8 +71,7 @@ def board_rows() -> Response:
 @turns.get("/wall")
 def wall() -> Response:
     """The night at a glance, for the command centre."""
-    night = parse(NightQuery, request.args, forgive_empty=True).night_of(this_night())
-    return html("wall.html", asked=request.args, **_wall(*_at(night)))
+    return html("wall.html", asked=request.args, **_wall(_seen()))
 
 
 @turns.get("/wall/panels")
@@ -89,24 +89,34 @@ def how() -> Response:
     return html("how.html", found=found, gate=gate, runs=RUNS)
 
 
-def _at(night: Any) -> tuple[NightBook, datetime]:
-    """Return what is registered for a night, and this minute."""
-    return book(night)[0], now().astimezone(WIB).replace(second=0, microsecond=0)
+class _Seen(NamedTuple):
+    """What a screen shows: a night as it is registered, this minute, and the pick-up it stands at, if any."""
+
+    registered: NightBook
+    minute: datetime
+    pickup: str | None
 
 
-def _fragment(template: str, values: Callable[[NightBook, datetime], dict[str, Any]]) -> Response:
-    query = parse(BoardQuery, request.args, forgive_empty=True)
-    night = query.night_of(this_night())
-    registered, minute = _at(night)
-    pickup = query.pickup if query.pickup in {p.id for p in answers().town.pickups} else None
-    asked = template, language(), minute, answers().town.world.version, request.args.get("lang"), pickup
-    body, etag = book(night)[1].get(asked, lambda: page(template, **values(registered, minute)).encode())
+def _seen() -> _Seen:
+    """Read what a screen asks for; raises OutOfRangeError for a night or a pick-up that there is not."""
+    query, pickups = parse(BoardQuery, request.args, forgive_empty=True), [p.id for p in answers().town.pickups]
+    if query.pickup not in (None, *pickups):
+        raise OutOfRangeError({"pickup": unknown_pickup(query.pickup, pickups)})
+    minute = now().astimezone(WIB).replace(second=0, microsecond=0)
+    return _Seen(book(query.night_of(this_night()))[0], minute, query.pickup)
+
+
+def _fragment(template: str, values: Callable[[_Seen], dict[str, Any]]) -> Response:
+    seen = _seen()
+    asked = template, language(), seen.minute, answers().town.world.version, request.args.get("lang"), seen.pickup
+    body, etag = book(seen.registered.night)[1].get(asked, lambda: page(template, **values(seen)).encode())
     return conditional(body, etag, "text/html", LIVE)
 
 
-def _board(registered: NightBook, minute: datetime) -> dict[str, Any]:
+def _board(seen: _Seen) -> dict[str, Any]:
     """Show who leaves, who left in the last minutes, and, until its time, what was cancelled."""
-    pickup, since = request.args.get("pickup"), (minute - LEFT_MIN).isoformat(timespec="minutes")
+    registered, minute, pickup = seen
+    since = (minute - LEFT_MIN).isoformat(timespec="minutes")
     rows = board_document(answers().town, registered, minute, language())["departures"]
     here = [row for row in rows if not pickup or row["pickup"] == pickup]
     shown = [row for row in here if row["leave_at"] and row["leave_at"] > since and row["state"] != "arrived"]
@@ -123,7 +133,8 @@ def _board(registered: NightBook, minute: datetime) -> dict[str, Any]:
     }
 
 
-def _wall(registered: NightBook, minute: datetime) -> dict[str, Any]:
+def _wall(seen: _Seen) -> dict[str, Any]:
+    registered, minute, _ = seen
     town, words = answers().town, language()
     found = wall_of(town, registered, minute)
     return {

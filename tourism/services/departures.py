@@ -65,6 +65,12 @@ def check_night(town: Town, night: date, now: datetime, field: str = "date") -> 
         raise OutOfRangeError({field: Message("NIGHT_OVER", "The night of {night} is over.", night=str(night))})
 
 
+def check_open(night: date, now: datetime) -> None:
+    """Raise OutOfRangeError for a night of which nothing can be said any more: the day after its sunrise has begun."""
+    if now.astimezone(WIB).date() > night:
+        raise OutOfRangeError({"departure": Message("NIGHT_OVER", "The night of {night} is over.", night=str(night))})
+
+
 def state_change(departure: Departure, state: State, now: datetime, by: str) -> Change:
     """Return the line of the log for a new state."""
     return Change(departure.night, departure.id, now, by, What.STATE, departure.state, state)
@@ -101,13 +107,29 @@ def set_state(action: Action, id_: str, state: State) -> NightBook:
         if not departure.state.may_become(state):
             text = "A departure that is {before} does not become {after}."
             raise OutOfRangeError({"state": Message("NO_SUCH_STEP", text, before=departure.state, after=state)})
+        check_open(book.night, now)
         if state in GONE and now < at(book.night, NOON):
             text = "The night of {night} has not begun: nothing has left yet."
             raise OutOfRangeError({"state": Message("NOT_YET", text, night=str(book.night))})
         after = book.with_departure(replace(departure, state=state))
+        if state is State.PLANNED:
+            after = _taken_back(book, departure, now)
         return after.with_change(state_change(departure, state, now, action.by))
 
     return action.change(night_of(id_), rule)
+
+
+def _taken_back(book: NightBook, departure: Departure, now: datetime) -> NightBook:
+    """Return the book with a departure planned again; a slot that others may have by now, or that is over, is gone."""
+    twins = [d for d in book.departures if (d.operator, d.label) == (departure.operator, departure.label)]
+    if any(d.id != departure.id and d.state is not State.CANCELLED for d in twins):
+        text = "{label} of {operator} is there already on {night}."
+        names = {"label": departure.label, "operator": departure.operator}
+        raise OutOfRangeError({"departure": Message("DUPLICATE_VEHICLE", text, night=str(book.night), **names)})
+    planned = replace(departure, state=State.PLANNED)
+    if departure.state is State.CANCELLED or not departure.leave_at or departure.leave_at <= now:
+        planned = replace(planned, leave_at=None, gate_at=None, climb_at=None)
+    return book.with_departure(planned)
 
 
 def set_late(action: Action, id_: str, ready_at: datetime) -> NightBook:
@@ -115,6 +137,7 @@ def set_late(action: Action, id_: str, ready_at: datetime) -> NightBook:
 
     def rule(book: NightBook, now: datetime) -> NightBook:
         departure = _departure(book, id_)
+        check_open(book.night, now)
         if departure.state not in (State.PLANNED, State.SLOTTED, State.BOARDING):
             raise OutOfRangeError({"departure": NOT_THERE})
         if not 0 <= minute_of(departure.night, ready_at) < MINUTES:

@@ -69,8 +69,8 @@ class UnitOfWork(Protocol):
     def write_book(self, before: NightBook, after: NightBook) -> None:
         """Write what differs between two states of a book."""
 
-    def secret_of(self, day: date) -> bytes:
-        """Return the secret of a day; those of other days are forgotten."""
+    def secret_of(self, day: date, today: date) -> bytes:
+        """Return the secret of a day; those of days before today are forgotten."""
 
     def count_reports(self, since: datetime, *, venue: str | None = None, reporter: str | None = None) -> int:
         """Count what was said since an instant, about one venue or by one reporter."""

@@ -2,7 +2,7 @@
 
 import hmac
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from ipaddress import IPv6Address, ip_address, ip_network
 
 from tourism.domain.calendar import WIB
@@ -26,7 +26,7 @@ def report(ports: Ports, town: Town, venue_id: str, verdict: Verdict, address: s
     """
     venue, now = town.get_venue(venue_id).id, ports.now()
     with ports.unit_of_work() as uow:
-        reporter = reporter_of(uow, address, now)
+        reporter = reporter_of(uow, address, now.astimezone(WIB).date(), now)
         by_visitor = uow.count_reports(now - HOUR, reporter=reporter)
         about_venue = uow.count_reports(now - DAY, venue=venue)
         if by_visitor >= REPORTS_AN_HOUR or about_venue >= REPORTS_A_DAY:
@@ -37,9 +37,9 @@ def report(ports: Ports, town: Town, venue_id: str, verdict: Verdict, address: s
         uow.commit()
 
 
-def reporter_of(uow: UnitOfWork, address: str, now: datetime) -> str:
-    """Return a digest of a visitor's address that nobody can undo after the day."""
-    secret = uow.secret_of(now.astimezone(WIB).date())
+def reporter_of(uow: UnitOfWork, address: str, day: date, now: datetime) -> str:
+    """Return a digest of a visitor's address that nobody can undo after a day."""
+    secret = uow.secret_of(day, now.astimezone(WIB).date())
     return hmac.digest(secret, _network(address).encode(), "sha256").hex()[:32]
 
 

@@ -105,12 +105,17 @@ def _night_issues(action: Action, day: date, now: datetime) -> Iterator[Message]
         yield from error.issues.values()
 
 
+def unknown_pickup(pickup: str | None, known: Sequence[str]) -> Message:
+    """Say that there is no such pick-up."""
+    text = "There is no pick-up {id}. Choose one of: {known}."
+    return Message("UNKNOWN_PICKUP", text, id=pickup, known=", ".join(known))
+
+
 def way_issues(town: Town, asked: Way) -> Iterator[tuple[str, Message]]:
     """Say what is wrong with a pick-up, a viewpoint, and an approach to it."""
     almanac, pickups = town.world.almanac, [pickup.id for pickup in town.pickups]
     if asked.pickup not in pickups:
-        text = "There is no pick-up {id}. Choose one of: {known}."
-        yield "pickup", Message("UNKNOWN_PICKUP", text, id=asked.pickup, known=", ".join(pickups))
+        yield "pickup", unknown_pickup(asked.pickup, pickups)
     if asked.viewpoint not in almanac.viewpoints:
         text = "There is no viewpoint {id}. Choose one of: {known}."
         known = ", ".join(almanac.viewpoints)

@@ -68,19 +68,27 @@ def join(action: Action, asked: JoinRequest, address: str) -> str:
     with action.ports.unit_of_work() as uow:
         before = uow.open_book(asked.night)
         book = _without(before, asked.instead, now, action.by) if asked.instead else before
-        reporter = reporter_of(uow, address, now)
-        if sum(line.what is What.JOINED and line.by == reporter for line in book.changes) >= PARTIES_A_NIGHT:
+        reporter = reporter_of(uow, address, asked.night, now)
+        lost = asked.instead is not None and _has_lost(before, asked.instead)  # then it does not count again
+        if not lost and sum(c.what is What.JOINED and c.by == reporter for c in book.changes) >= PARTIES_A_NIGHT:
             text = "Many turns were taken from this network tonight. Use mobile data, or ask the tourism office."
             raise TooManyError(Message("TOO_MANY_PARTIES", text), DAY)
         departure = _own(book, asked, now) if asked.departure is None else _open(book, asked, now)
         party = Party(asked.night, _code(book), departure.id, asked.size, now)
         joined = replace(book.with_departure(departure), parties=(*book.parties, party))
-        change = Change(asked.night, departure.id, now, reporter, What.JOINED, after=str(asked.size))
+        by = VISITOR if lost else reporter
+        change = Change(asked.night, departure.id, now, by, What.JOINED, after=str(asked.size))
         _, why = action.write(uow, before, joined.with_change(change), now)
         if departure.id in why:
             raise OutOfRangeError({"approach": WHY_NOT[why[departure.id]]})
         uow.commit()
     return party.code
+
+
+def _has_lost(book: NightBook, code: str) -> bool:
+    """Tell whether a party has no turn any more."""
+    departure = book.departure[get_party(book, code).departure]
+    return departure.state is State.CANCELLED or departure.leave_at is None
 
 
 def _own(book: NightBook, asked: JoinRequest, now: datetime) -> Departure:

@@ -17,7 +17,7 @@ def read_book(connection: Connection, night: date) -> NightBook:
     """Read everything of a night, each kind in the order it came."""
     return NightBook(
         night,
-        departures=_all(connection, Departure, night),
+        departures=tuple(sorted(_all(connection, Departure, night), key=lambda d: d.number)),
         parties=_all(connection, Party, night),
         reports=_all(connection, GateReport, night),
         changes=_all(connection, Change, night),
@@ -26,8 +26,10 @@ def read_book(connection: Connection, night: date) -> NightBook:
 
 def _all(connection: Connection, kind: type[T], night: date) -> tuple[T, ...]:
     table: Any = BOOK_ROWS[kind]
-    order = (table.joined_at, table.code) if kind is Party else (table.id,)
-    rows = connection.execute(select(table).where(table.night == night).order_by(*order))
+    order = {Party: ("joined_at", "code"), Departure: ("published_at", "id")}.get(kind, ("id",))
+    rows = connection.execute(
+        select(table).where(table.night == night).order_by(*(getattr(table, name) for name in order))
+    )
     return tuple(kind(**{k: WORDS[k](v) if k in WORDS else v for k, v in fields_of(row, kind).items()}) for row in rows)
 
 

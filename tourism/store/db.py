@@ -66,6 +66,9 @@ def answering() -> Iterator[None]:
         yield
     except (OperationalError, ProgrammingError) as error:
         problem = str(error.orig).splitlines()[0]
+        if "locked" in problem:
+            busy = "The database is busy: {problem}. Try again in a moment."
+            raise NotReadyError(Message("DATABASE_BUSY", busy, problem=problem)) from error
         text = "The database can't be used: {problem}. Check DATABASE_URL, then run: tourism init"
         raise NotReadyError(Message("DATABASE_UNUSABLE", text, problem=problem)) from error
 
