@@ -154,9 +154,9 @@ class SqlUnitOfWork:
 
     def secret_of(self, day: date, today: date) -> bytes:
         """Return the secret of a day, made at its first use; those of days before today are forgotten."""
+        self.connection.execute(delete(SecretRow).where(SecretRow.day < today))
         found = self.connection.scalar(select(SecretRow.secret).where(SecretRow.day == day))
         if found is None:
-            self.connection.execute(delete(SecretRow).where(SecretRow.day < today))
             new = sql("INSERT INTO day_secret (day, secret) VALUES (:day, :secret) ON CONFLICT DO NOTHING")
             self.connection.execute(
                 new.bindparams(bindparam("day", type_=Date)), {"day": day, "secret": token_bytes(32)}
