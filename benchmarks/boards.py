@@ -11,7 +11,7 @@ import tempfile
 import threading
 import time
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from benchmarks.http import serve
@@ -21,6 +21,7 @@ from tourism.config import Settings
 from tourism.domain.calendar import WIB
 from tourism.domain.departure import State, Template, Vehicle
 from tourism.services.departures import Action, set_state
+from tourism.services.plans import PlanRequest, make_plan
 from tourism.services.setup import initialise
 from tourism.services.timetable import publish
 from tourism.services.town import Town
@@ -59,14 +60,20 @@ def _boards(night: str, end: float, statuses: list[int]) -> None:
         time.sleep(random.uniform(0.8, 1.2) * EVERY_S / share)
 
 
+def _open(town: Town, night: date) -> bool:
+    """Tell whether one can go on a night."""
+    return make_plan(town, PlanRequest(night, "mentigen", approach="tumpang"), night).leave_at is not None
+
+
 def measure() -> list[Result]:
     """Measure the share of a core."""
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(f"sqlite:///{folder}/bench.sqlite")
         ports = make_ports(settings)
         initialise(ports, lambda _: None)
-        night = datetime.now(WIB).date() + timedelta(days=3)
-        action = Action(ports, Town(ports.reader.read()), "bench")
+        town = Town(ports.reader.read())
+        night = next(night for n in range(3, 60) if _open(town, night := datetime.now(WIB).date() + timedelta(days=n)))
+        action = Action(ports, town, "bench")
         line = Template("Jeeps", "J", Vehicle.JEEP, 6, "alun-alun-merdeka", "mentigen", "tumpang", night, night)
         publish(action, [replace(line, number=DEPARTURES)])
         server = serve("tourism.app:web", PORT, {"DATABASE_URL": settings.database_url})
