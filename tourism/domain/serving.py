@@ -5,6 +5,7 @@ Each minute goes to the one waiting who is due first: that matches the most, as 
 that move the fewest (successive shortest paths of a min-cost flow).
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from heapq import heappop, heappush
 from itertools import pairwise
@@ -62,7 +63,7 @@ def rearrange(
     for id_, minute in serve(list(newcomers.values()), server.room).items():
         server.enter(newcomers.pop(id_), minute)
     server.shift_all(list(newcomers.values()))
-    return {job.id: minute for minute, jobs in enumerate(server.passing) for job in jobs}
+    return {job.id: minute for minute, jobs in server.passing.items() for job in jobs}
 
 
 def may_enter(coming: list[Job], capacity: Sequence[int], kept: Mapping[str, int]) -> set[str]:
@@ -80,7 +81,7 @@ class _Server:
         coming.sort(key=lambda job: (job.due, job.order))
         self.coming, self.home = coming, home
         self.room = list(capacity)
-        self.passing: list[list[Job]] = [[] for _ in capacity]
+        self.passing: defaultdict[int, list[Job]] = defaultdict(list)
         self.window = {
             job.id: slice(max(job.comes, 0), max(min(job.due + 1, len(capacity)), job.comes, 0)) for job in coming
         }
@@ -115,7 +116,7 @@ class _Server:
     def ways_out(self) -> Bools:
         """Return from which minutes some chain of moves ends at a free one; who comes later opens no other."""
         out = np.array(self.room) > 0
-        windows = [(minute, self.window[job.id]) for minute, jobs in enumerate(self.passing) for job in jobs]
+        windows = [(minute, self.window[job.id]) for minute, jobs in self.passing.items() for job in jobs]
         rows = np.array([(minute, w.start, w.stop) for minute, w in windows], dtype=int).reshape(-1, 3)
         while True:
             before = np.concatenate([[0], np.cumsum(out)])
