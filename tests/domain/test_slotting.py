@@ -10,7 +10,7 @@ from tests.worlds import QUIET, almanac, clock, leg
 from tourism.domain.closures import Closure
 from tourism.domain.departure import Departure, NightBook, State, Vehicle, What
 from tourism.domain.gate_report import GateReport
-from tourism.domain.night_grid import MINUTES, clock_minute, minute_of
+from tourism.domain.night_grid import MINUTES, clock_minute, instant_of, minute_of
 from tourism.domain.slots import MoveReason
 from tourism.domain.slotting import (
     CLOSED,
@@ -93,6 +93,26 @@ def test_a_late_one_moves_and_the_others_stay() -> None:
     change = after.changes[-1]
     assert (change.departure, change.reason) == (late.id, MoveReason.OWN_TIMES)
     assert (change.before, change.after) == tuple(t.isoformat(timespec="minutes") for t in (late.leave_at, ready))
+
+
+def test_a_little_late_still_gets_a_slot_with_less_chance() -> None:
+    """Five minutes after its last good minute it leaves at once, and keeps that; below an even chance it can't."""
+    world = almanac()
+    book, _ = give_slots(world, NightBook(QUIET, departures(1)), NOW, "x")
+    trip = slot_night(world, book).trip(book.departures[0])
+    assert trip.due
+    assert trip.late
+    assert trip.late.due
+    assert trip.due + 5 < trip.late.due
+    ready = instant_of(QUIET, trip.due - trip.to_gate_min + 5)
+    late, why = give_slots(world, book.with_departure(replace(book.departures[0], ready_at=ready)), NOW, "x")
+    assert why == {}
+    assert late.departures[0].leave_at == ready
+    assert give_slots(world, late, ready - timedelta(minutes=2), "x") == (late, {})
+    gone = instant_of(QUIET, trip.late.due - trip.to_gate_min + 1)
+    lost, why = give_slots(world, book.with_departure(replace(book.departures[0], ready_at=gone)), NOW, "x")
+    assert why == {book.departures[0].id: TOO_LATE}
+    assert lost.departures[0].leave_at is None
 
 
 def test_too_late_is_said() -> None:

@@ -181,9 +181,21 @@ def _soonest(departure: Departure, trip: Trip, now: datetime) -> int:
     return max(ceil(minute_of(departure.night, ready)), 0) + trip.to_gate_min
 
 
+def _is_late(night: SlotNight, departure: Departure, now: datetime) -> bool:
+    """Tell whether a departure can't have the usual chance any more."""
+    trip = night.trip(departure)
+    return trip.due is not None and _soonest(departure, trip, now) > trip.due
+
+
+def _trip_now(night: SlotNight, departure: Departure, now: datetime) -> Trip:
+    """Return the trip of a departure with the due minutes that count for it, be it late or not."""
+    trip = night.trip(departure)
+    return trip.late if trip.late and _is_late(night, departure, now) else trip
+
+
 def _without_slot(night: SlotNight, departure: Departure, now: datetime) -> tuple[Times, str]:
     """Give the last good minute to leave to who passes no gate; to others say why there is none."""
-    trip = night.trip(departure)
+    trip = _trip_now(night, departure, now)
     soonest = _soonest(departure, trip, now)
     if night.shut(departure):
         return Times(), CLOSED
@@ -195,7 +207,8 @@ def _without_slot(night: SlotNight, departure: Departure, now: datetime) -> tupl
         return Times(), NO_ROOM
     had = departure.leave_at
     stays = had is not None and soonest <= minute_of(departure.night, had) <= trip.due
-    return Times(had if stays else instant_of(departure.night, trip.due)), MoveReason.OWN_TIMES if had else FIRST
+    leave = soonest if _is_late(night, departure, now) else trip.due
+    return Times(had if stays else instant_of(departure.night, leave)), MoveReason.OWN_TIMES if had else FIRST
 
 
 def _at_gates(
@@ -259,7 +272,7 @@ def climb_of(trip: Trip) -> Climb | None:
 
 def _request(night: SlotNight, departure: Departure, spread: int, now: datetime) -> SlotRequest | None:
     """Return what a departure asks for; who has a slot may keep it, however short the window is."""
-    trip, had = night.trip(departure), slot_of(departure)
+    trip, had = _trip_now(night, departure, now), slot_of(departure)
     if trip.gate is None or trip.due is None or night.shut(departure):
         return None
     wanted = window_start(trip, trip.due, spread, night.climb_opens)
@@ -300,7 +313,7 @@ def stranded(almanac: Almanac, book: NightBook, now: datetime) -> list[Stranded]
     found: dict[str, Offer] = {}
     for rank in range(len(ways)):
         asked = [replace(d, viewpoint=v, approach=a) for d in without for v, a in others[d.id][rank : rank + 1]]
-        asked = [d for d in asked if d.id not in found]
+        asked = [d for d in asked if d.id not in found and not _is_late(night, d, now)]
         requests = [r for d in asked if (r := _request(night, d, SPREADS_MIN[-1], now))]
         slots = allocate(requests, capacity).slots
         for d in asked:

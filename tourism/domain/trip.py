@@ -5,7 +5,7 @@ drive to the gate varies, too: who leaves to be at the gate usually at its due m
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tourism.domain.corridor import Way
 from tourism.domain.itinerary import Part, Step, chance_curve, latest
@@ -14,7 +14,7 @@ from tourism.domain.travel_time import Floats
 
 CHANCE_OF_SLOT = 0.98  # of being in place in time, for the last minute one may be given
 NEAR_BEST = 0.995  # of the best chance there is, where the wanted one can't be had
-TOO_LITTLE = 0.5  # a slot is not given for less
+TOO_LITTLE = 0.5  # a slot is not given for less, not even to who is late
 
 
 @dataclass(frozen=True)
@@ -22,15 +22,17 @@ class Trip:
     """The parts of a way before its gate, from the gate on, and from the climb on, with the due minutes.
 
     `due` is the last minute to be usually at the gate, or to leave where the way has none; None where no minute is
-    worth it. `climb_due` is the last minute to come to the climb, None without one.
+    worth it. `climb_due` is the last minute to come to the climb, None without one. `late` is the same trip with the
+    last minutes of who is late anyway and has but an even chance.
     """
 
     gate: str | None
     before: Sequence[Part]
     after: Sequence[Part]
     climb: Sequence[Part]
-    due: int | None
-    climb_due: int | None
+    due: int | None = None
+    climb_due: int | None = None
+    late: "Trip | None" = None
 
     @property
     def to_gate_min(self) -> int:
@@ -49,12 +51,16 @@ def trip_of(way: Way, parts: Sequence[Part], by: float) -> Trip:
     up = next((n for n, part in enumerate(parts) if part.step is Step.CLIMB), len(parts))
     before = parts[: scan or 0]
     in_place = in_place_by(by)
-    leave = _due(chance_curve(parts, in_place))
-    climb_due = _due(chance_curve(parts[up:], in_place)) if parts[up:] else None
-    due = None if leave is None else leave + sum(part.shown_min for part in before)
-    return Trip(None if scan is None else way.gate, before, parts[len(before) : up], parts[up:], due, climb_due)
+    chance, climb_chance = chance_curve(parts, in_place), chance_curve(parts[up:], in_place)
+    cut = Trip(None if scan is None else way.gate, before, parts[len(before) : up], parts[up:])
+
+    def with_chance(wanted: float) -> Trip:
+        leave, climb = _last(chance, wanted), _last(climb_chance, wanted) if cut.climb else None
+        return replace(cut, due=None if leave is None else leave + cut.to_gate_min, climb_due=climb)
+
+    return replace(with_chance(CHANCE_OF_SLOT), late=with_chance(TOO_LITTLE))
 
 
-def _due(chance: Floats) -> int | None:
+def _last(chance: Floats, wanted: float) -> int | None:
     best = float(chance.max())
-    return latest(chance, min(CHANCE_OF_SLOT, best * NEAR_BEST)) if best >= TOO_LITTLE else None
+    return latest(chance, min(wanted, best * NEAR_BEST)) if best >= TOO_LITTLE else None
