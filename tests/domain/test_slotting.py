@@ -205,6 +205,8 @@ def test_offers_do_not_take_each_others_minutes() -> None:
     book, why = give_slots(world, NightBook(QUIET, departures(2), reports=(shut, one, climb)), NOW, "x")
     assert len(why) == 2
     assert [s.offer and s.offer.viewpoint for s in stranded(world, book, NOW)] == ["island", None]
+    [alone] = stranded(world, book, NOW, book.departures[1].id)
+    assert alone.offer, "asked about alone it is offered what is left"
 
 
 @pytest.mark.parametrize("number", [1, 50, 300])

@@ -300,14 +300,16 @@ class Stranded:
     offer: Offer | None = None
 
 
-def stranded(almanac: Almanac, book: NightBook, now: datetime) -> list[Stranded]:
+def stranded(almanac: Almanac, book: NightBook, now: datetime, only: str | None = None) -> list[Stranded]:
     """Say for each departure without a slot why, and offer another gate to its viewpoint, else the latest to leave.
 
-    Offers don't take each other's minutes, and move nobody who has a slot.
+    Offers don't take each other's minutes, and move nobody who has a slot. Asked about one alone, by its id, what is
+    offered may be what another one would be offered, too.
     """
     night = slot_night(almanac, book)
     capacity = capacity_left(night.capacity, _taken(night, book.departures))
-    without = [d for d in book.departures if not (d.leave_at or d.state is State.CANCELLED or d.has_left(now))]
+    asking = [d for d in book.departures if only in (None, d.id)]
+    without = [d for d in asking if not (d.leave_at or d.state is State.CANCELLED or d.has_left(now))]
     ways = [(viewpoint, way.approach) for viewpoint in almanac.viewpoints for way in almanac.ways(viewpoint)]
     others = {d.id: _best_first(night, d, ways) for d in without}
     found: dict[str, Offer] = {}

@@ -169,7 +169,7 @@ def get_turn(ports: Ports, town: Town, night: date, code: str) -> Turn:
         return Turn(book, party, departure, WAS_CANCELLED)
     if departure.leave_at:
         return Turn(book, party, departure)
-    found = next((s for s in stranded(town.world.almanac, book, now) if s.departure == departure), None)
-    if found is None:
+    found = stranded(town.world.almanac, book, now, departure.id)
+    if not found:
         return Turn(book, party, departure, NOT_THERE)
-    return Turn(book, party, departure, WHY_NOT.get(found.reason, WHY_NOT[NO_ROOM]), found.offer)
+    return Turn(book, party, departure, WHY_NOT.get(found[0].reason, WHY_NOT[NO_ROOM]), found[0].offer)
