@@ -87,6 +87,10 @@ class Departure:
         waits = self.ready_at is not None and self.leave_at is not None and self.leave_at < self.ready_at
         return self.state in GONE or (passed and not waits and self.state is not State.CANCELLED)
 
+    def is_ahead(self, now: datetime) -> bool:
+        """Tell whether it is still to leave: neither on the road nor cancelled."""
+        return self.state is not State.CANCELLED and not self.has_left(now)
+
 
 @dataclass(frozen=True)
 class Party:
@@ -152,10 +156,15 @@ class NightBook:
             found[party.departure] += party.size
         return found
 
+    @cached_property
+    def here(self) -> tuple[Departure, ...]:
+        """Departures that are not cancelled."""
+        return tuple(d for d in self.departures if d.state is not State.CANCELLED)
+
     @property
     def number(self) -> int:
         """Return how many departures are not cancelled."""
-        return sum(departure.state is not State.CANCELLED for departure in self.departures)
+        return len(self.here)
 
     def seats_left(self, departure: Departure) -> int:
         """Return how many more people fit in."""

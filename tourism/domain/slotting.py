@@ -105,8 +105,7 @@ def slot_night(almanac: Almanac, book: NightBook) -> SlotNight:
 def _by_habit(almanac: Almanac, book: NightBook, scenario: Scenario | None) -> Iterator[tuple[str, float]]:
     """Yield for each gate the share of those who usually come to it that is not registered, rounded up to tenths."""
     gate_of = {(v, way.approach): way.gate for v in almanac.viewpoints for way in almanac.ways(v)}
-    here = [d for d in book.departures if d.state is not State.CANCELLED]
-    registered = Counter(gate_of.get((d.viewpoint, d.approach)) for d in here)
+    registered = Counter(gate_of.get((d.viewpoint, d.approach)) for d in book.here)
     for gate in almanac.gates:
         usual = scenario.habit_of(gate.id) if scenario else None
         expected = scenario.vehicles * usual[0] if scenario and usual else 0.0
@@ -130,7 +129,7 @@ def give_slots(almanac: Almanac, book: NightBook, now: datetime, by: str) -> tup
     with its reason.
     """
     night = slot_night(almanac, book)
-    asking = [d for d in book.departures if d.state is not State.CANCELLED and not d.has_left(now)]
+    asking = [d for d in book.departures if d.is_ahead(now)]
     at_gates = _at_gates(night, book, asking, now)
     found, changes, why = [], [], {}
     for d in asking:
@@ -309,7 +308,7 @@ def stranded(almanac: Almanac, book: NightBook, now: datetime, only: str | None 
     night = slot_night(almanac, book)
     capacity = capacity_left(night.capacity, _taken(night, book.departures))
     asking = [d for d in book.departures if only in (None, d.id)]
-    without = [d for d in asking if not (d.leave_at or d.state is State.CANCELLED or d.has_left(now))]
+    without = [d for d in asking if d.is_ahead(now) and not d.leave_at]
     ways = [(viewpoint, way.approach) for viewpoint in almanac.viewpoints for way in almanac.ways(viewpoint)]
     others = {d.id: _best_first(night, d, ways) for d in without}
     found: dict[str, Offer] = {}
@@ -362,9 +361,8 @@ def loads(almanac: Almanac, book: NightBook) -> dict[str, list[Load]]:
     night = slot_night(almanac, book)
     times = {server: np.zeros(MINUTES) for server in night.rates}
     climb = next((g.id for g in almanac.gates if g.kind == "climb"), None)
-    for d in book.departures:
-        slot = slot_of(d) if d.state is not State.CANCELLED else None
-        if slot and (gate := night.trip(d).gate):
+    for d in book.here:
+        if (slot := slot_of(d)) and (gate := night.trip(d).gate):
             times[gate][slot.gate_minute] += 1
             if climb and slot.climb_minute is not None:
                 times[climb][slot.climb_minute] += 1

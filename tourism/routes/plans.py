@@ -10,7 +10,7 @@ import segno
 from flask import Blueprint, Response, request
 
 from tourism.domain.calendar import FIRST_DATE, LAST_DAY, at
-from tourism.domain.departure import State, Vehicle
+from tourism.domain.departure import Vehicle
 from tourism.domain.evidence import Known
 from tourism.domain.itinerary import CHANCE_WANTED, Companion
 from tourism.domain.night_plan import Aim, Chance, Plan, moments
@@ -129,7 +129,7 @@ def _departures(town: Town, asked: PlanRequest) -> dict[str, list[dict[str, Any]
         left = registered.seats_left(d)
         if d.own or d.viewpoint != asked.viewpoint or d.leave_at is None or left < asked.party:
             continue
-        if not (d.has_left(now()) or d.state is State.CANCELLED):
+        if d.is_ahead(now()):
             row = {"id": d.id, "leave_at": d.leave_at, "operator": d.operator, "label": d.label, "seats_left": left}
             found.setdefault(name_of(town, d.pickup, language()), []).append(row)
     return found

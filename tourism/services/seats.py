@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import cache
 
 from tourism.domain.calendar import EVENING, Window, at
-from tourism.domain.departure import NightBook, State
+from tourism.domain.departure import NightBook
 from tourism.domain.finding import Group, Spot
 from tourism.domain.occupancy import Occupancy
 from tourism.domain.seating import Guest, seat
@@ -38,7 +38,7 @@ def seat_parties(town: Town, book: NightBook, now: datetime, live: Mapping[str, 
     free, moving = dict[str, int](), []  # seats that are said to be free while they wait
     for party in book.parties:
         departure = book.departure[party.departure]
-        if departure.leave_at is None or departure.has_left(now) or departure.state is State.CANCELLED:
+        if departure.leave_at is None or not departure.is_ahead(now):
             continue
         if party.spot and party.spot in spots(departure.leave_at, party.size, False):
             seats[party.spot] -= party.size
@@ -63,6 +63,6 @@ def seats_taken(book: NightBook, now: datetime) -> dict[str, int]:
     found: dict[str, int] = {}
     for party in book.parties:
         departure = book.departure[party.departure]
-        if party.spot and departure.state is not State.CANCELLED and not departure.has_left(now):
+        if party.spot and departure.is_ahead(now):
             found[party.spot] = found.get(party.spot, 0) + party.size
     return dict(sorted(found.items(), key=lambda item: -item[1]))

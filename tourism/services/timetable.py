@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
-from tourism.domain.departure import MOST_OF_A_NIGHT, Change, Departure, NightBook, State, Template, What
+from tourism.domain.departure import MOST_OF_A_NIGHT, Change, Departure, NightBook, Template, What
 from tourism.domain.slotting import CLOSED
 from tourism.errors import Message, OutOfRangeError
 from tourism.services.departures import Action, check_night
@@ -72,7 +72,7 @@ def _departures(book: NightBook, lines: Sequence[Line], now: datetime) -> list[D
         message = Message("TOO_MANY_DEPARTURES", text, night=str(book.night), most=MOST_OF_A_NIGHT, number=number)
         raise OutOfRangeError({"number": message})
     asked = [(n, t, label) for n, t in lines for label in t.labels]
-    seen = {(d.operator, d.label) for d in book.departures if d.state is not State.CANCELLED}
+    seen = {(d.operator, d.label) for d in book.here}
     for n, t, label in asked:
         if (t.operator, label) in seen:
             text = "{label} of {operator} is there already on {night}."

@@ -106,7 +106,7 @@ def _open(book: NightBook, asked: JoinRequest, now: datetime) -> Departure:
     if departure is None or departure.own:
         text = "There is no departure {id} on this night."
         raise OutOfRangeError({"departure": Message("UNKNOWN_DEPARTURE", text, id=asked.departure)})
-    if departure.has_left(now) or departure.state is State.CANCELLED:
+    if not departure.is_ahead(now):
         raise OutOfRangeError({"departure": NOT_THERE})
     left = book.seats_left(departure)
     if asked.size > left:

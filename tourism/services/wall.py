@@ -46,8 +46,8 @@ class Wall:
 def wall_of(town: Town, book: NightBook, now: datetime) -> Wall:
     """Look at a night."""
     almanac = town.world.almanac
-    here = [d for d in in_order(book.departures) if d.state is not State.CANCELLED]
-    held = [d for d in here if d.leave_at and not d.has_left(now)]
+    here = in_order(book.here)
+    held = [d for d in here if d.leave_at and d.is_ahead(now)]
     night = Window(instant_of(book.night, 0), instant_of(book.night, MINUTES))
     return Wall(
         loads=_together(loads(almanac, book), at(book.night, SUN_IS_UP)),
