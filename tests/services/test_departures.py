@@ -330,6 +330,20 @@ def test_a_cancelled_departure_tells_its_party_which_takes_another_turn(office: 
     assert [(p.code, p.departure) for p in book.parties] == [(new, second.id)]
 
 
+def test_an_own_vehicle_is_taken_back_beside_others(office: Action) -> None:
+    """Own vehicles have no names: none is another's twin, though a published one is refused beside its twin."""
+    first, _ = (join(office, OWN, address) for address in ("10.0.0.1", "10.0.0.2"))
+    own = get_turn(office.ports, office.town, NIGHT, first).departure
+    set_state(office, own.id, State.CANCELLED)
+    set_state(office, own.id, State.PLANNED)
+    assert get_turn(office.ports, office.town, NIGHT, first).departure.leave_at
+    gone = next(d for d in published(office) if not d.own)
+    set_state(office, gone.id, State.CANCELLED)
+    publish(office, [LINE])
+    with pytest.raises(OutOfRangeError, match="there already"):
+        set_state(office, gone.id, State.PLANNED)
+
+
 def test_another_turn_that_cannot_be_leaves_the_old_one(office: Action) -> None:
     """Refused, nothing is given up."""
     code = join(office, OWN, "10.0.0.1")

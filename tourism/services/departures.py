@@ -121,11 +121,13 @@ def set_state(action: Action, id_: str, state: State) -> NightBook:
 
 def _taken_back(book: NightBook, departure: Departure, now: datetime) -> NightBook:
     """Return the book with a departure planned again; a slot that others may have by now, or that is over, is gone."""
-    twins = [d for d in book.departures if (d.operator, d.label) == (departure.operator, departure.label)]
-    if any(d.id != departure.id and d.state is not State.CANCELLED for d in twins):
+    names = departure.operator, departure.label  # an own vehicle has none
+    if not departure.own and any((d.operator, d.label) == names and d.id != departure.id for d in book.here):
         text = "{label} of {operator} is there already on {night}."
-        names = {"label": departure.label, "operator": departure.operator}
-        raise OutOfRangeError({"departure": Message("DUPLICATE_VEHICLE", text, night=str(book.night), **names)})
+        message = Message(
+            "DUPLICATE_VEHICLE", text, night=str(book.night), label=departure.label, operator=departure.operator
+        )
+        raise OutOfRangeError({"departure": message})
     planned = replace(departure, state=State.PLANNED)
     if departure.state is State.CANCELLED or not departure.leave_at or departure.leave_at <= now:
         planned = replace(planned, leave_at=None, gate_at=None, climb_at=None)
