@@ -1,6 +1,5 @@
 """Commands that answer: plan, spots, hours."""
 
-import json
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 
@@ -9,7 +8,16 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from tourism.cli.options import json_option, lang_option, read_date, read_near, read_needs, read_time, town_of
+from tourism.cli.options import (
+    echo_json,
+    json_option,
+    lang_option,
+    read_date,
+    read_near,
+    read_needs,
+    read_time,
+    town_of,
+)
 from tourism.domain import hours as opening
 from tourism.domain.calendar import WIB
 from tourism.domain.evidence import Amenity
@@ -77,7 +85,7 @@ def plan(
 
 def _tell(document: object, as_json: bool, say: Callable[[], None]) -> None:
     if as_json:
-        click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+        echo_json(document)
     else:
         say()
 

@@ -1,7 +1,6 @@
 """Commands for the departures of a night: publish, list, and say what happens."""
 
 import getpass
-import json
 from collections import Counter
 from datetime import date, datetime, time
 
@@ -10,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from tourism.cli.options import json_option, lang_option, ports_of, read_date, read_time
+from tourism.cli.options import echo_json, json_option, lang_option, ports_of, read_date, read_time
 from tourism.domain.calendar import at
 from tourism.domain.departure import NightBook, State, What
 from tourism.domain.slotting import stranded
@@ -74,7 +73,7 @@ def list_departures(ctx: click.Context, day: date | None, lang: str, as_json: bo
     book = action.ports.reader.book(_night(action, day))
     document = board_document(action.town, book, now, words)
     if as_json:
-        click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+        echo_json(document)
         return
     table = Table(box=None)
     headings = ("No.", "Leave", "Gate slot", "Viewpoint", "Vehicle", "Seats left", "Gather at", "State")

@@ -17,7 +17,7 @@ from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 
-from tourism.cli.options import json_option, ports_of, town_of
+from tourism.cli.options import echo_json, json_option, ports_of, town_of
 from tourism.config import Settings
 from tourism.errors import Message, OsmImportError
 from tourism.geo.conflation import Outcome
@@ -134,7 +134,7 @@ def list_reviews(ctx: click.Context, as_json: bool) -> None:
                 for q in questions
             ],
         }
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        echo_json(rows)
         return
     table, words = Table(box=None), Language("en")
     for report in reports:

@@ -1,5 +1,6 @@
 """What several commands read: dates, times, places, needs, and the ports that `app` wired."""
 
+import json
 from collections.abc import Callable
 from datetime import date, datetime, time
 from pathlib import Path
@@ -22,6 +23,11 @@ def ports_of(ctx: click.Context) -> Ports:
 
 lang_option = click.option("--lang", type=click.Choice(LANGUAGES), default="en", show_default=True, help="Language.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the document of the API.")
+
+
+def echo_json(document: object) -> None:
+    """Print a document for machines."""
+    click.echo(json.dumps(document, ensure_ascii=False, indent=2))
 
 
 def town_of(ctx: click.Context) -> tuple[Ports, Town]:

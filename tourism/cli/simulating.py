@@ -1,6 +1,5 @@
 """The command that simulates nights."""
 
-import json
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -11,7 +10,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from tourism.cli.options import lang_option, read_new_file, read_window, town_of
+from tourism.cli.options import echo_json, lang_option, read_new_file, read_window, town_of
 from tourism.domain.nightsim import LATE_MIN, Disturbances, Outcome
 from tourism.services.language import Language
 from tourism.services.simulation import (
@@ -58,7 +57,7 @@ def simulate(
         except OSError as error:
             raise click.ClickException(f"can't write {file}: {error.strerror}") from error
     if as_json:
-        click.echo(json.dumps(simulation_document(found, words), ensure_ascii=False, indent=2))
+        echo_json(simulation_document(found, words))
     else:
         _print(found, words)
 

@@ -347,6 +347,10 @@ class Almanac:
             self._ways[viewpoint] = tuple(way for way in found if way)
         return self._ways[viewpoint]
 
+    def find_way(self, viewpoint: str, approach: str) -> Way | None:
+        """Return the quickest way to a viewpoint by an approach, None where that does not lead there."""
+        return next((way for way in self.ways(viewpoint) if way.approach == approach), None)
+
     def _way(self, approach: str, viewpoint: str) -> Way | None:
         legs = quickest((leg for leg in self.legs if leg.approach in (approach, PARK)), ORIGIN, viewpoint)
         gate = next((leg.end for leg in legs if self.place_kind(leg.end) == "gate"), None)

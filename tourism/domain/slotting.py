@@ -64,7 +64,7 @@ class SlotNight:
         """Return a trip, and whether its way is closed; raises LookupError where no road leads there."""
         key = viewpoint, approach, in_jeep
         if key not in self._weighed:
-            way = next((w for w in self.almanac.ways(viewpoint) if w.approach == approach), None)
+            way = self.almanac.find_way(viewpoint, approach)
             if way is None:
                 raise LookupError(f"{approach} does not lead to {viewpoint}")
             sky = sky_of(self.almanac, Question(self.night, viewpoint, aim=Aim.SUNRISE))

@@ -118,7 +118,7 @@ def departure_document(
 ) -> DepartureDocument:
     """Write a departure down as it is at an instant, in a language."""
     now, words = seen
-    way = next((w for w in town.world.almanac.ways(d.viewpoint) if w.approach == d.approach), None)
+    way = town.world.almanac.find_way(d.viewpoint, d.approach)
     gate = way.gate if way and d.gate_at else None
     state = state_at(d, now)
     return {

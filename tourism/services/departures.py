@@ -71,6 +71,12 @@ def check_open(night: date, now: datetime) -> None:
         raise OutOfRangeError({"departure": Message("NIGHT_OVER", "The night of {night} is over.", night=str(night))})
 
 
+def there_already(night: date, operator: str, label: str) -> Message:
+    """Say that a vehicle is in a night already."""
+    text = "{label} of {operator} is there already on {night}."
+    return Message("DUPLICATE_VEHICLE", text, night=str(night), label=label, operator=operator)
+
+
 def state_change(departure: Departure, state: State, now: datetime, by: str) -> Change:
     """Return the line of the log for a new state."""
     return Change(departure.night, departure.id, now, by, What.STATE, departure.state, state)
@@ -123,11 +129,7 @@ def _taken_back(book: NightBook, departure: Departure, now: datetime) -> NightBo
     """Return the book with a departure planned again; a slot that others may have by now, or that is over, is gone."""
     names = departure.operator, departure.label  # an own vehicle has none
     if not departure.own and any((d.operator, d.label) == names and d.id != departure.id for d in book.here):
-        text = "{label} of {operator} is there already on {night}."
-        message = Message(
-            "DUPLICATE_VEHICLE", text, night=str(book.night), label=departure.label, operator=departure.operator
-        )
-        raise OutOfRangeError({"departure": message})
+        raise OutOfRangeError({"departure": there_already(book.night, *names)})
     planned = replace(departure, state=State.PLANNED)
     if departure.state is State.CANCELLED or not departure.leave_at or departure.leave_at <= now:
         planned = replace(planned, leave_at=None, gate_at=None, climb_at=None)

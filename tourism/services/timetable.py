@@ -7,7 +7,7 @@ from typing import Protocol
 from tourism.domain.departure import MOST_OF_A_NIGHT, Change, Departure, NightBook, Template, What
 from tourism.domain.slotting import CLOSED
 from tourism.errors import Message, OutOfRangeError
-from tourism.services.departures import Action, check_night
+from tourism.services.departures import Action, check_night, there_already
 from tourism.services.town import Town
 
 FIRST_LINE = 2  # after the column names
@@ -75,9 +75,7 @@ def _departures(book: NightBook, lines: Sequence[Line], now: datetime) -> list[D
     seen = {(d.operator, d.label) for d in book.here}
     for n, t, label in asked:
         if (t.operator, label) in seen:
-            text = "{label} of {operator} is there already on {night}."
-            message = Message("DUPLICATE_VEHICLE", text, night=str(book.night), label=label, operator=t.operator)
-            raise OutOfRangeError({f"line {n}, label": message})
+            raise OutOfRangeError({f"line {n}, label": there_already(book.night, t.operator, label)})
         seen.add((t.operator, label))
     return [
         Departure(id_, book.night, t.operator, label, t.vehicle, t.seats, t.pickup, t.viewpoint, t.approach, now)

@@ -24,20 +24,17 @@ def read_book(connection: Connection, night: date) -> NightBook:
     )
 
 
-def _all(connection: Connection, kind: type[T], night: date) -> tuple[T, ...]:
+def _all(connection: Connection, kind: type[T], night: date | None = None) -> tuple[T, ...]:
     table: Any = BOOK_ROWS[kind]
-    order = {Party: ("joined_at", "code"), Departure: ("published_at", "id")}.get(kind, ("id",))
-    rows = connection.execute(
-        select(table).where(table.night == night).order_by(*(getattr(table, name) for name in order))
-    )
+    order = (table.joined_at, table.code) if kind is Party else (table.id,)
+    asked = select(table) if night is None else select(table).where(table.night == night)
+    rows = connection.execute(asked.order_by(*order))
     return tuple(kind(**{k: WORDS[k](v) if k in WORDS else v for k, v in fields_of(row, kind).items()}) for row in rows)
 
 
 def read_reports(connection: Connection) -> tuple[GateReport, ...]:
     """Read what was said about gates on every night, in the order it came."""
-    table = BOOK_ROWS[GateReport]
-    rows = connection.execute(select(table).order_by(table.__table__.c.id))
-    return tuple(GateReport(**fields_of(row, GateReport)) for row in rows)
+    return _all(connection, GateReport)
 
 
 def write_book(connection: Connection, before: NightBook, after: NightBook) -> None:

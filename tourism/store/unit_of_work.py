@@ -45,9 +45,7 @@ class SqlUnitOfWork:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._changed: set[int] = (
-            set()
-        )  # numbers to raise; at the end, so that nobody waits for them longer than needed
+        self._changed = set[int]()  # numbers to raise; at the end, so that nobody waits for them for long
 
     def __enter__(self) -> Self:
         self._context = transaction(self._engine, writing=True)
