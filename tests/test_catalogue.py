@@ -21,11 +21,13 @@ from tourism.domain.hours_lint import _TEXTS
 from tourism.domain.itinerary import Companion
 from tourism.domain.waiting import Pickup
 from tourism.domain.way_back import FAR, ON_THE_WAY
+from tourism.routes._office_words import FIELD_TEXTS, KIND_NAMES, TABLE_TITLES
 from tourism.routes._words import DETAIL_TEXTS, KIND_TEXTS
 from tourism.services.language import Language
 from tourism.services.plan_documents import STEP_TEXTS
 from tourism.services.spot_documents import GROUP_TEXTS
 
+OFFICE_TEXTS = FIELD_TEXTS, KIND_NAMES, TABLE_TITLES
 ROOT = Path(__file__).parent.parent
 CATALOGUE = {
     str(message.id): str(message.string)
@@ -49,7 +51,9 @@ def in_code() -> set[str]:
                     values = node.args[1:2]
                 elif name == "_matching":
                     values = node.args[2:3]
-                elif name == "text":
+                elif name == "require" and path.name == "corridor.py":
+                    values = node.args[1:2]
+                elif name == "text" or (name == "ValueError" and path.name == "closures.py"):
                     values = node.args[:1]
             elif isinstance(node, ast.Assign) and any(getattr(t, "id", "") == "text" for t in node.targets):
                 values = [node.value]
@@ -79,7 +83,7 @@ def in_data() -> set[str]:
     words |= {d.way_back for d in destinations if d.way_back not in {ON_THE_WAY, FAR}}
     words |= {s.basis for s in scenarios}
     words |= {s.name for s in special if s.kind in {SpecialKind.QUIET, SpecialKind.PEAK, SpecialKind.BUSY}}
-    tables = (AMENITY_TEXTS, DETAIL_TEXTS, KIND_TEXTS, STEP_TEXTS, GROUP_TEXTS)
+    tables = (AMENITY_TEXTS, DETAIL_TEXTS, KIND_TEXTS, STEP_TEXTS, GROUP_TEXTS, *OFFICE_TEXTS)
     words |= {message.text for table in tables for message in table.values()} | set(_TEXTS.values())
     words |= {"domestic", "foreign", "weekday", "holiday", "open", "open all through", "hours unknown", "closed"}
     return words | {known.value for known in Known} | {c.value for c in Companion}

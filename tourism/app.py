@@ -4,6 +4,7 @@ import gc
 import os
 import sys
 import time
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -13,10 +14,14 @@ from jinja2 import FileSystemLoader
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from tourism import clock
+from tourism.adapters import photos, sheets
 from tourism.adapters.data_files import PackagedData
+from tourism.adapters.mailer import make_mailer
 from tourism.adapters.osm_file import read_file
+from tourism.adapters.passwords import Argon2Passwords
 from tourism.cli.main import cli
 from tourism.config import Settings, settings_from
+from tourism.domain.sheet import Sheet
 from tourism.errors import TourismError
 from tourism.geo.osm import Extract, Progress
 from tourism.routes import _problems, _render
@@ -24,6 +29,11 @@ from tourism.routes._secure import secure
 from tourism.routes.api import api
 from tourism.routes.assets import asset, assets, shell_version, vendor
 from tourism.routes.health import Log, health, log_to_stderr, observe, write_line
+from tourism.routes.listings_api import listings_api
+from tourism.routes.office import office
+from tourism.routes.office_door import door
+from tourism.routes.office_keeping import keeping
+from tourism.routes.office_night import night_desk
 from tourism.routes.pages import pages
 from tourism.routes.plans import plans
 from tourism.routes.turns import turns
@@ -35,6 +45,22 @@ from tourism.store.unit_of_work import SqlUnitOfWork
 
 if TYPE_CHECKING:
     from tourism.adapters.overpass import Overpass
+
+
+LARGEST_BODY = 200_000  # bytes; what visitors send is small, and what the office sends has its own limit
+
+
+class _Files:
+    """Pictures and sheets."""
+
+    def to_jpeg(self, content: bytes) -> bytes:
+        return photos.to_jpeg(content)
+
+    def read_sheet(self, name: str, content: bytes) -> Sheet:
+        return sheets.read_sheet(name, content)
+
+    def write_sheet(self, format_: str, columns: Sequence[str], rows: Sequence[Mapping[str, str]]) -> bytes:
+        return sheets.write_sheet(format_, columns, rows)
 
 
 class _Osm:
@@ -61,14 +87,20 @@ class _Osm:
 def make_ports(settings: Settings) -> Ports:
     """Connect the services to the database, the files and the clock."""
     engine = make_engine(settings.database_url)
+    reader = SqlReader(engine)
     return Ports(
-        reader=SqlReader(engine),
+        reader=reader,
+        office=reader.office,
         unit_of_work=lambda: SqlUnitOfWork(engine),
         migrate=lambda: migrate(engine),
         osm=_Osm(settings),
         data_files=PackagedData(),
         now=clock.now,
         ticks=time.monotonic,
+        mailer=make_mailer(settings.mail),
+        passwords=Argon2Passwords(),
+        files=_Files(),
+        public_url=settings.public_url,
     )
 
 
@@ -84,6 +116,7 @@ def create_app(settings: Settings, ports: Ports | None = None, log: Log = write_
         "application/problem+json", "image/svg+xml",
     ]  # fmt: skip
     app.config["COMPRESS_STREAMS"] = False
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.jinja_loader = FileSystemLoader(str(files("tourism.templates")))
     app.jinja_env.globals |= {"asset": asset, "vendor": vendor, "shell_version": shell_version}
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -93,7 +126,7 @@ def create_app(settings: Settings, ports: Ports | None = None, log: Log = write_
     observe(app, log)
     Compress(app)
     secure(app)
-    for blueprint in (pages, plans, turns, api, assets, health):
+    for blueprint in (pages, plans, turns, api, assets, health, door, office, keeping, night_desk, listings_api):
         app.register_blueprint(blueprint)
     return app
 

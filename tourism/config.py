@@ -19,6 +19,8 @@ class Settings:
     overpass_url: str = "https://overpass-api.de/api"
     overpass_timeout_s: int = 180
     proxies: int = 0
+    mail: str = "file:instance/mail"
+    public_url: str = "http://127.0.0.1:5000"
 
 
 def settings_from(environ: Mapping[str, str]) -> Settings:
@@ -39,13 +41,16 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
             )
         return int(text)
 
+    port = number("PORT", Settings.port, 1, 65535)
     return Settings(
         database_url=environ.get("DATABASE_URL") or f"sqlite:///{Path('instance').absolute() / 'tourism.sqlite'}",
         host=environ.get("HOST") or Settings.host,
-        port=number("PORT", Settings.port, 1, 65535),
+        port=port,
         workers=number("WORKERS", Settings.workers, 1, 64),
         tile_url=environ.get("TILE_URL", Settings.tile_url),
         overpass_url=environ.get("OVERPASS_URL") or Settings.overpass_url,
         overpass_timeout_s=number("OVERPASS_TIMEOUT", Settings.overpass_timeout_s, 1, 3600),
         proxies=number("PROXIES", Settings.proxies, 0, 9),
+        mail=environ.get("MAIL") or Settings.mail,
+        public_url=(environ.get("PUBLIC_URL") or f"http://127.0.0.1:{port}").rstrip("/"),
     )

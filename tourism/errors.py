@@ -97,3 +97,49 @@ class OsmImportError(TourismError):
 
 class HoursError(TourismError):
     """Opening hours that can't be read."""
+
+
+class NotSignedInError(TourismError):
+    """Nobody is signed in, or the session is over."""
+
+    status = 401
+    title = "Not signed in"
+
+
+class ForbiddenError(TourismError):
+    """Who is signed in may not do this."""
+
+    status = 403
+    title = "Forbidden"
+
+
+class ConflictError(TourismError):
+    """What was to be changed is not as it was any more."""
+
+    status = 409
+    title = "Conflict"
+
+
+class PreconditionError(TourismError):
+    """An If-Match header that is missing (428) or no longer matches (412)."""
+
+    status = 412
+    title = "Precondition failed"
+
+    def __init__(self, message: Message, status: int = 412) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class UnreadableError(TourismError):
+    """A body of a kind that this address does not read."""
+
+    status = 415
+    title = "Unsupported media type"
+
+
+class MailError(TourismError):
+    """A mail could not be handed over."""
+
+    status = 503
+    title = "Mail failed"

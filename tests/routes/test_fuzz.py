@@ -16,7 +16,7 @@ def test_the_api_answers_as_described(settings: Settings) -> None:
     schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)
     checks = [schemathesis.checks.not_a_server_error, status_code_conformance, response_schema_conformance]
     operations = [result.ok() for result in schema.get_all_operations() if isinstance(result, Ok)]
-    assert len(operations) == 8
+    assert len(operations) == 12
     for operation in operations:
 
         @hypothesis.settings(max_examples=60, deadline=None, suppress_health_check=list(hypothesis.HealthCheck))

@@ -28,7 +28,7 @@ from tourism.domain.departure import Template
 from tourism.domain.evidence import Evidence, HalfLife
 from tourism.domain.hours import TemporaryHours, normalise
 from tourism.domain.venue import Venue
-from tourism.domain.waiting import Pickup
+from tourism.domain.waiting import Outline, Pickup
 from tourism.domain.world import LoadedFile
 from tourism.errors import DataError, HoursError, Message
 
@@ -53,6 +53,7 @@ _TYPES: dict[str, type[Any]] = {
     "half_lives.csv": HalfLife,
     "special_dates.csv": SpecialDates,
     "temporary_hours.csv": TemporaryHours,
+    "municipality_outlines.csv": Outline,
 }
 # Column names that are Python keywords, or another word in the rules.
 _FIELDS = {
@@ -117,19 +118,27 @@ class PackagedData:
     def timetable(self, path: str) -> Sequence[Template]:
         """Return the lines of somebody's timetable; raises DataError also when it can't be read at all."""
         try:
-            text = Path(path).read_bytes()[: LARGEST_TIMETABLE + 1].decode("utf-8-sig")
-            if len(text) > LARGEST_TIMETABLE:
-                raise DataError(Message("TOO_LARGE", "{file}: a timetable is smaller than a megabyte", file=path))
+            content = Path(path).read_bytes()
+        except OSError as error:
+            raise DataError(Message("UNREADABLE", "{file}: {problem}", file=path, problem=str(error))) from error
+        return self.timetable_of(path, content)
+
+    def timetable_of(self, name: str, content: bytes) -> Sequence[Template]:
+        """Return the lines of a timetable by its content; raises DataError."""
+        try:
+            if len(content) > LARGEST_TIMETABLE:
+                raise DataError(Message("TOO_LARGE", "{file}: a timetable is smaller than a megabyte", file=name))
+            text = content.decode("utf-8-sig")
             columns = next(csv.reader(io.StringIO(text)), [])
             unknown = [
                 c for c in columns if c != "except" and c not in {f.name for f in fields(Template)} - {"excepted"}
             ]
             if unknown:
                 text = "{file}: there is no column {names}; columns are separated by commas"
-                raise DataError(Message("UNKNOWN_COLUMN", text, file=path, names=", ".join(unknown)))
-            return read_rows(path, text, Template)
-        except (OSError, UnicodeDecodeError, csv.Error) as error:
-            raise DataError(Message("UNREADABLE", "{file}: {problem}", file=path, problem=str(error))) from error
+                raise DataError(Message("UNKNOWN_COLUMN", text, file=name, names=", ".join(unknown)))
+            return read_rows(name, text, Template)
+        except (UnicodeDecodeError, csv.Error) as error:
+            raise DataError(Message("UNREADABLE", "{file}: {problem}", file=name, problem=str(error))) from error
 
     def osm_extract(self) -> str:
         """Return the path of the OSM extract around Kayutangan."""

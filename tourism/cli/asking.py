@@ -18,17 +18,16 @@ from tourism.cli.options import (
     read_time,
     town_of,
 )
-from tourism.domain import hours as opening
 from tourism.domain.calendar import WIB
 from tourism.domain.evidence import Amenity
 from tourism.domain.finding import Group
-from tourism.domain.hours_lint import lint
 from tourism.domain.itinerary import Companion, Step
 from tourism.domain.night_plan import Aim
 from tourism.domain.occupancy import in_force
-from tourism.errors import MalformedError, Message
+from tourism.errors import HoursError, MalformedError, Message
 from tourism.geo.crs import Point
 from tourism.services.documents import name_of
+from tourism.services.hours_check import check_hours
 from tourism.services.language import Language
 from tourism.services.plan_documents import STEP_TEXTS, chances_document, plan_document
 from tourism.services.plan_shapes import ChancesDocument, PlanDocument
@@ -211,16 +210,15 @@ def hours(ctx: click.Context, text: str, night: date | None, lang: str) -> None:
     TEXT is Indonesian ("Senin-Jumat 16.00 s/d 02.00") or OSM syntax ("Mo-Fr 16:00-02:00").
     """
     ports, town = town_of(ctx)
-    now, words = ports.now(), Language(lang)
-    written = opening.normalise(text)
-    click.echo(written)
-    calendar = town.world.almanac.calendar
-    for finding in lint(written, now.astimezone(WIB).year, calendar):
+    words, found = Language(lang), check_hours(town, text, ports.now(), night)
+    if found.problem:
+        raise HoursError(found.problem)
+    click.echo(found.written)
+    for finding in found.findings:
         click.echo(f"! {words.say(finding.message)}")
         if finding.rewritten:
             click.echo(f"  {words.text('Write: {hours}', hours=finding.rewritten)}")
-    found = find_spots(town, SpotsRequest(night or tonight(town, now)), now)
-    answer = opening.over(written, found.window, calendar)
-    rule = opening.deciding_rule(written, found.window, calendar)
-    start, end = words.clock(found.window.start), words.clock(found.window.end)
-    click.echo(f"{words.short_date(found.wish.night)}, {start}-{end}: {opening_label(answer, words)} ({rule})")
+    if found.answer and found.window and found.night:
+        start, end = words.clock(found.window.start), words.clock(found.window.end)
+        said = f"{opening_label(found.answer, words)} ({found.rule})"
+        click.echo(f"{words.short_date(found.night)}, {start}-{end}: {said}")

@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from tourism.cli.accounts import user
 from tourism.cli.asking import hours, plan, spots
 from tourism.cli.departing import departures
 from tourism.cli.keeping import init, occupancy, osm, review, serve
@@ -24,6 +25,7 @@ Examples:
   tourism occupancy critasena --free 12              seats that are free now
   tourism departures list                            who leaves tonight, and when
   tourism departures gate gate-jemplang --rate 1 --from 01:30   the scanner is slow: who moves, and why
+  tourism user add officer@example.org --role admin   prints a link to choose a password
   tourism review list                                what waits for a person
   tourism osm import malang.osm.pbf                  a file
   tourism osm import --bbox 112.60,-8.00,112.66,-7.95   west,south,east,north, by Overpass
@@ -49,5 +51,5 @@ def cli() -> None:
     """Waiting spots in Kayutangan and the time to leave for the Bromo sunrise."""
 
 
-for command in (init, serve, plan, spots, hours, departures, simulate, osm, review, occupancy):
+for command in (init, serve, plan, spots, hours, departures, simulate, osm, review, occupancy, user):
     cli.add_command(command)

@@ -112,6 +112,8 @@ class What(StrEnum):
     LEAVE = "leave"
     GATE = "gate"
     LATE = "late"
+    EDITED = "edited"
+    MESSAGE = "message"
     JOINED = "joined"
     WITHDREW = "withdrew"
 
@@ -120,7 +122,8 @@ class What(StrEnum):
 class Change:
     """One line of the log: what changed, from what to what, why, and who said so; instants are written in ISO.
 
-    A visitor is a digest that can't be undone after the day. For a gate `before` is its id.
+    A visitor is a digest that can't be undone after the day. For a gate `before` is its id; of a message to the board
+    `after` is the Indonesian text and `before` the English one, both empty when it is taken down.
     """
 
     night: date
@@ -181,6 +184,12 @@ class NightBook:
                 for later in self.reports[n + 1 :]
             )
         )
+
+    @cached_property
+    def message(self) -> Change | None:
+        """The message on the board, None when there is none."""
+        last = next((change for change in reversed(self.changes) if change.what is What.MESSAGE), None)
+        return last if last and last.after else None
 
     def find_party(self, code: str) -> Party | None:
         """Return a party by its code."""

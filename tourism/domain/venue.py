@@ -22,6 +22,7 @@ class Venue:
     """A place of business or public space; people can wait in those of a waiting kind.
 
     `uncertainty_m` says how rough the point is; `as_of` is when the source was written, None if it does not say.
+    `about_id` and `about_en` are what it says of itself, `photo` the digest of its picture.
     `facts` are amenities and details by field; `others` are the sources of fields that another source gave, and
     `same_as` the id of the OSM venue that is the same.
     """
@@ -39,6 +40,10 @@ class Venue:
     hours_as_recorded: str = ""
     as_of: date | None = None
     note: str = ""
+    municipality: str = ""
+    about_id: str = ""
+    about_en: str = ""
+    photo: str = ""
     facts: Mapping[str, Fact] = field(default_factory=dict)
     others: Mapping[str, Source] = field(default_factory=dict)
     same_as: str = ""

@@ -38,6 +38,16 @@ class Pickup:
 
 
 @dataclass(frozen=True)
+class Outline:
+    """One corner of a municipality's rough outline (about 1 km), in order."""
+
+    municipality: str
+    point: int
+    lat: float
+    lon: float
+
+
+@dataclass(frozen=True)
 class Walk:
     """A walk along the street, or a straight-line estimate where the street network does not reach."""
 

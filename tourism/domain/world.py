@@ -10,7 +10,7 @@ from tourism.domain.evidence import Evidence, Freshness
 from tourism.domain.hours import TemporaryHours
 from tourism.domain.review import Question
 from tourism.domain.venue import Venue
-from tourism.domain.waiting import Pickup
+from tourism.domain.waiting import Outline, Pickup
 from tourism.geo.network import StreetNetwork
 from tourism.geo.osm import PlaceElement
 
@@ -49,3 +49,4 @@ class World:
     temporary_hours: Sequence[TemporaryHours] = ()
     freshness: Freshness = field(default_factory=Freshness)
     questions: Sequence[Question] = ()
+    outlines: Sequence[Outline] = ()

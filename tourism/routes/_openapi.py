@@ -17,6 +17,7 @@ from tourism.routes._parse import (
     SpotsQuery,
     ZoneQuery,
 )
+from tourism.routes.listings_api import ListingBody, ListingDocument, ListingsDocument, SessionDocument
 from tourism.services.board_documents import BoardDocument
 from tourism.services.documents import ATTRIBUTION, ViewpointsDocument
 from tourism.services.plan_shapes import ChancesDocument, PlanDocument
@@ -130,6 +131,7 @@ def description() -> dict[str, Any]:
                 "responses": failures | {"200": ok},
             }
         }
+    paths |= _listing_paths(schemas, problem)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -140,6 +142,62 @@ def description() -> dict[str, Any]:
         "servers": [{"url": "/"}],
         "paths": paths,
         "components": {"schemas": schemas},
+    }
+
+
+_OF_LISTINGS = {
+    "400": "Malformed request", "401": "Nobody is signed in", "403": "Not with this account", "404": "No such listing",
+    "409": "Not in this state", "412": "It has another version", "415": "Not JSON", "422": "Fields that can't be",
+    "428": "No version is said", "503": "The database is not ready",
+}  # fmt: skip
+
+
+def _listing_paths(schemas: dict[str, Any], problem: dict[str, Any]) -> dict[str, Any]:
+    """Describe what is only for who is signed in."""
+    failures = {
+        code: {"description": text, "content": {"application/problem+json": {"schema": problem}}}
+        for code, text in _OF_LISTINGS.items()
+    }
+
+    def operation(name: str, summary: str, document: Any, codes: str, *parameters: dict[str, Any]) -> dict[str, Any]:
+        content = {"application/json": {"schema": _component(document, schemas)}}
+        ok = {code: {"description": "The answer", "content": content} for code in codes.split() if code < "300"}
+        responses = ok | {code: failures[code] for code in codes.split() if code >= "300"}
+        return {
+            "operationId": name, "summary": f"{summary} (for who is signed in)", "responses": responses,
+            "parameters": [*_parameters(NoQuery), *parameters],
+        }  # fmt: skip
+
+    key = {
+        "name": "key",
+        "in": "path",
+        "required": True,
+        "description": "Id of a listing.",
+        "schema": {"type": "string"},
+    }
+    text = {"type": "string"}
+    heads = [
+        {"name": name, "in": "header", "required": False, "description": meaning, "schema": text}
+        for name, meaning in (
+            ("If-Match", "The ETag that was read."),
+            ("If-None-Match", "* for a new listing."),
+            ("X-CSRF-Token", "From /api/v1/session."),
+        )
+    ]
+    body = {"required": True, "content": {"application/json": {"schema": _component(ListingBody, schemas)}}}
+    put = operation(
+        "put_listing", "Keep a listing on the version that was read", ListingDocument,
+        "200 201 400 401 403 404 409 412 415 422 428 503", key, *heads,
+    )  # fmt: skip
+    return {
+        "/api/v1/session": {"get": operation("session", "Who is signed in", SessionDocument, "200 400 401 503")},
+        "/api/v1/listings": {
+            "get": operation("listings", "Every listing that one may read", ListingsDocument, "200 400 401 403 503")
+        },
+        "/api/v1/listings/{key}": {
+            "get": operation("listing", "One listing", ListingDocument, "200 400 401 403 404 503", key),
+            "put": put | {"requestBody": body},
+        },
     }
 
 

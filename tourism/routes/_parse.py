@@ -14,7 +14,7 @@ from pydantic_core import PydanticCustomError
 from werkzeug.datastructures import MultiDict
 
 from tourism.domain.calendar import WIB, check_date
-from tourism.domain.departure import Vehicle
+from tourism.domain.departure import State, Vehicle
 from tourism.domain.evidence import Amenity
 from tourism.domain.itinerary import Companion
 from tourism.domain.night_plan import Aim
@@ -63,6 +63,9 @@ MOMENT = _matching(
     "NOT_A_TIME", "Write a time as 22:30, or an instant as 2026-12-04T22:30.", _moment,
 )  # fmt: skip
 CLOCK = _matching(r"\d\d:\d\d", "NOT_A_CLOCK_TIME", "Write a time as 02:00.", time.fromisoformat)
+RATE = _matching(
+    r"\d{1,3}([.,]\d{1,2})?", "NOT_A_RATE", "Write a number, as in 2.5.", lambda v: float(v.replace(",", "."))
+)
 INTEGER = _matching(r"-?\d{1,9}", "NOT_A_NUMBER", "Write a whole number.", int)
 
 
@@ -85,6 +88,7 @@ Date = Annotated[dt.date, DATE, WithJsonSchema({"type": "string", "format": "dat
 Moment = Annotated[time | dt.datetime, MOMENT, WithJsonSchema({"type": "string", "example": "22:30"})]
 Clock = Annotated[time, CLOCK, WithJsonSchema({"type": "string", "example": "02:00"})]
 Integer = Annotated[int, INTEGER]
+Rate = Annotated[float, RATE]
 Near = Annotated[str | Point, BeforeValidator(_near), WithJsonSchema({"type": "string", "example": "critasena"})]
 
 
@@ -242,6 +246,51 @@ class ReportForm(Query):
     """What a visitor says about a venue's page."""
 
     verdict: Verdict
+
+
+class OfficeForm(Query):
+    """A form of the night desk: what it would do is shown first."""
+
+    csrf: str | None = None
+    step: Literal["preview", "save"] = "preview"
+
+
+class DeskForm(OfficeForm):
+    """What is said of a departure."""
+
+    state: State | None = None
+    ready: Clock | None = None
+    reason: str | None = None
+
+
+class EditForm(OfficeForm):
+    """What a departure is."""
+
+    label: str | None = None
+    seats: Integer
+    pickup: str
+    viewpoint: str
+    approach: str
+    based_on: str
+
+
+class GateForm(OfficeForm):
+    """What is said of a gate."""
+
+    date: Date
+    gate: str
+    how: Literal["rate", "usual", "shut"]
+    rate: Rate | None = None
+    start: Clock = Field(alias="from")
+    end: Clock | None = Field(None, alias="until")
+
+
+class MessageForm(OfficeForm):
+    """A message to the boards, in both languages."""
+
+    date: Date
+    text_id: str | None = None
+    text_en: str | None = None
 
 
 class NoQuery(Query):

@@ -14,6 +14,7 @@ from tourism.services.language import Language
 _HTTP_TEXTS = {
     403: Message("FORBIDDEN", "This was sent from another site. Open the page here and try again."),
     404: Message("NOT_FOUND", "There is no page at this address."),
+    413: Message("TOO_LARGE_BODY", "This is larger than what is taken here. Send it in parts."),
     405: Message("METHOD_NOT_ALLOWED", "This address does not take this method."),
 }
 _OTHER_HTTP = Message("BAD_REQUEST", "The request can't be answered.")

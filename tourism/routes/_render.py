@@ -142,6 +142,14 @@ def conditional(body: bytes, etag: str, mimetype: str, headers: Mapping[str, str
     return Response(body, status, {**headers, "ETag": f'W/"{etag}"'}, mimetype=mimetype)
 
 
+def private(template: str, status: int = 200, **values: Any) -> Response:
+    """Return a page for one person, which nobody keeps."""
+    answer = html(template, status, **values)
+    answer.headers["Cache-Control"] = "no-store"
+    answer.headers["Vary"] = "Accept-Language, Cookie"
+    return answer
+
+
 # A dict: a shared werkzeug Headers would collect what later handlers add to one answer.
 JSON_HEADERS = {
     "Cache-Control": "public, max-age=30",

@@ -80,16 +80,17 @@ def observe(app: Flask, write: Log) -> None:
     @app.before_request
     def begin() -> None:
         g.began = time.perf_counter()
+        g.request_id = token_hex(8)
 
     @app.after_request
     def end(answer: Response) -> Response:
         seconds = time.perf_counter() - g.began
         route = request.url_rule.rule if request.url_rule else "none"
         _measure(route, answer.status_code).observe(seconds)
-        answer.headers["X-Request-Id"] = request_id = token_hex(8)
+        answer.headers["X-Request-Id"] = g.request_id
         write({
             "time": time.time(), "method": request.method, "route": route, "status": answer.status_code,
-            "ms": round(seconds * 1000, 2), "request_id": request_id,
+            "ms": round(seconds * 1000, 2), "request_id": g.request_id,
         })  # fmt: skip
         return answer
 

@@ -23,6 +23,7 @@ from tourism.routes._secure import check_same_site
 from tourism.routes._words import KIND_TEXTS, age_text, rows
 from tourism.routes._words import tonight as tonight_in_words
 from tourism.services.documents import name_of
+from tourism.services.office import get_photo
 from tourism.services.plans import LARGEST_PARTY, PlanRequest
 from tourism.services.reviews import report
 from tourism.services.spot_documents import GROUP_TEXTS, opening_label
@@ -112,17 +113,25 @@ def _clock_value(chosen: time | datetime | None) -> str:
 @pages.get("/spots/<spot_id>")
 def spot(spot_id: str) -> ResponseReturnValue:
     """One venue."""
-    town, words = answers().town, language()
+    town = answers().town
     if spot_id in town.same_as:
         return redirect(link(f"/spots/{town.same_as[spot_id]}"), 308)
-    query = request.args.to_dict(flat=False)
+    return spot_page(town, spot_id)
+
+
+def spot_page(town: Town, spot_id: str, preview: bool = False) -> Response:
+    """Return a venue's page in a town, also in one that is only looked at."""
+    words = language()
+    query = {} if preview else request.args.to_dict(flat=False)
     said = (query.pop("said", None) or [""])[0]
     asked = parse(SpotsQuery, MultiDict(query), forgive_empty=True).request(this_night())
     found, chosen = get_spot(town, spot_id, asked, now(), live())
     hours = chosen.venue.source_of("opening_hours")
     evening = evening_of(found.window.start)
+    about = (chosen.venue.about_id, chosen.venue.about_en)
     return html(
-        "spot.html", spot=chosen, kept=_kept(), rows=rows(town, chosen, words, today()),
+        "spot.html", spot=chosen, kept=_kept(), rows=rows(town, chosen, words, today()), preview=preview,
+        about=next(filter(None, about if words.code == "id" else reversed(about)), ""),
         rule=deciding_rule(town, chosen.venue, found.window),
         tonight=tonight_in_words(town, found, chosen, words),
         hours=hours, hours_age=age_text(hours.as_of, today()), walks=town.walks_of[chosen.venue.id],
@@ -130,6 +139,14 @@ def spot(spot_id: str) -> ResponseReturnValue:
         temporary=[t for t in town.temporary.get(chosen.venue.id, ()) if t.first <= evening <= t.last],
         **_spot_values(town, found),
     )  # fmt: skip
+
+
+@pages.get("/photos/<digest>.jpg")
+def photo(digest: str) -> Response:
+    """A picture of a venue, as we re-encoded it."""
+    answer = Response(get_photo(ports(), digest), mimetype="image/jpeg")
+    answer.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    return answer
 
 
 @pages.post("/spots/<spot_id>/reports")

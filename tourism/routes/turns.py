@@ -130,6 +130,7 @@ def _board(seen: _Seen) -> dict[str, Any]:
         "minute": minute,
         "signs": SIGNS,
         "at": datetime.fromisoformat,
+        "message": registered.message,
     }
 
 

@@ -14,7 +14,7 @@ from tourism.domain.gate_report import GateReport
 from tourism.domain.night_grid import MINUTES, clock_minute, minute_of
 from tourism.domain.occupancy import in_force
 from tourism.domain.slotting import give_slots
-from tourism.errors import Message, NotFoundError, OutOfRangeError
+from tourism.errors import ForbiddenError, Message, NotFoundError, OutOfRangeError
 from tourism.services.plans import tonight
 from tourism.services.ports import Ports, UnitOfWork
 from tourism.services.seats import seat_parties
@@ -31,6 +31,18 @@ class Action:
     ports: Ports
     town: Town
     by: str
+    preview: bool = False  # then nothing is kept
+    operator: str | None = None  # then only this operator's departures are touched
+
+    def commit(self, uow: UnitOfWork) -> None:
+        """Make the writes visible, unless they are only looked at."""
+        if not self.preview:
+            uow.commit()
+
+    def check_own(self, operator: str) -> None:
+        """Raise ForbiddenError for another operator's departure."""
+        if self.operator is not None and operator != self.operator:
+            raise ForbiddenError(Message("OTHER_OPERATOR", "This departure is another operator's."))
 
     @property
     def almanac(self) -> Almanac:
@@ -53,7 +65,7 @@ class Action:
         with self.ports.unit_of_work() as uow:
             book = uow.open_book(night)
             after, _ = self.write(uow, book, rule(book, now), now)
-            uow.commit()
+            self.commit(uow)
         return after
 
 
@@ -77,9 +89,9 @@ def there_already(night: date, operator: str, label: str) -> Message:
     return Message("DUPLICATE_VEHICLE", text, night=str(night), label=label, operator=operator)
 
 
-def state_change(departure: Departure, state: State, now: datetime, by: str) -> Change:
+def state_change(departure: Departure, state: State, now: datetime, by: str, reason: str = "") -> Change:
     """Return the line of the log for a new state."""
-    return Change(departure.night, departure.id, now, by, What.STATE, departure.state, state)
+    return Change(departure.night, departure.id, now, by, What.STATE, departure.state, state, reason)
 
 
 def night_of(id_: str) -> date:
@@ -95,21 +107,22 @@ def _unknown(id_: str) -> NotFoundError:
     return NotFoundError(Message("UNKNOWN_DEPARTURE", text, id=id_))
 
 
-def _departure(book: NightBook, id_: str) -> Departure:
-    """Return a departure by its id; raises NotFoundError."""
+def get_departure(action: Action, book: NightBook, id_: str) -> Departure:
+    """Return a departure by its id; raises NotFoundError, ForbiddenError."""
     if id_ not in book.departure:
         raise _unknown(id_)
+    action.check_own(book.departure[id_].operator)
     return book.departure[id_]
 
 
-def set_state(action: Action, id_: str, state: State) -> NightBook:
-    """Say where a departure stands, PLANNED to take back what was said; returns the night as it is then.
+def set_state(action: Action, id_: str, state: State, reason: str = "") -> NightBook:
+    """Say where a departure stands and why, PLANNED to take back what was said; returns the night as it is then.
 
     Raises NotFoundError, OutOfRangeError for a step that can't be.
     """
 
     def rule(book: NightBook, now: datetime) -> NightBook:
-        departure = _departure(book, id_)
+        departure = get_departure(action, book, id_)
         if not departure.state.may_become(state):
             text = "A departure that is {before} does not become {after}."
             raise OutOfRangeError({"state": Message("NO_SUCH_STEP", text, before=departure.state, after=state)})
@@ -120,7 +133,7 @@ def set_state(action: Action, id_: str, state: State) -> NightBook:
         after = book.with_departure(replace(departure, state=state))
         if state is State.PLANNED:
             after = _taken_back(book, departure, now)
-        return after.with_change(state_change(departure, state, now, action.by))
+        return after.with_change(state_change(departure, state, now, action.by, reason))
 
     return action.change(night_of(id_), rule)
 
@@ -140,7 +153,7 @@ def set_late(action: Action, id_: str, ready_at: datetime) -> NightBook:
     """Say from when on a departure can leave; returns the night then. Raises NotFoundError, OutOfRangeError."""
 
     def rule(book: NightBook, now: datetime) -> NightBook:
-        departure = _departure(book, id_)
+        departure = get_departure(action, book, id_)
         check_open(book.night, now)
         if departure.state not in (State.PLANNED, State.SLOTTED, State.BOARDING):
             raise OutOfRangeError({"departure": NOT_THERE})

@@ -1,14 +1,18 @@
 """What the services need from the database and the outside; `store` and `adapters` satisfy these."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from types import TracebackType
 from typing import Protocol, Self
 
+from tourism.domain.account import Attempts, Session, User
 from tourism.domain.departure import NightBook, Template
 from tourism.domain.occupancy import Occupancy
+from tourism.domain.record import Line, Record
 from tourism.domain.review import Question, Report
+from tourism.domain.sheet import Sheet
 from tourism.domain.world import LoadedFile, Snapshot, World
 from tourism.geo.osm import Extract, Progress
 
@@ -87,6 +91,73 @@ class UnitOfWork(Protocol):
     def clear_occupancy(self, venue: str) -> None:
         """Forget how full a venue is."""
 
+    @property
+    def office(self) -> "Office":
+        """What the office keeps."""
+
+    def read(self, snapshot: Snapshot | None) -> World:
+        """Read everything as it is within this transaction, with a snapshot that is at hand."""
+
+
+class Office(Protocol):
+    """Accounts, records with their audit, photos and sheets; writes only within a unit of work."""
+
+    def nights(self, since: date) -> Sequence[date]:
+        """Return the nights from a date on that have departures, in order."""
+
+    def find_record(self, kind: str, key: str) -> Record | None: ...
+    def list_records(self, kind: str) -> list[Record]: ...
+    def waiting(self) -> list[Record]: ...
+    def put_record(self, before: Record, after: Record, line: Line) -> None:
+        """Write a record with its line of the audit; raises ConflictError when somebody else was faster."""
+
+    def add_line(self, line: Line) -> None: ...
+    def lines(
+        self, kind: str | None = None, key: str | None = None, by: str | None = None, before: int | None = None,
+        limit: int = 50,
+    ) -> list[Line]: ...  # fmt: skip
+    def find_line(self, id_: int) -> Line | None: ...
+    def find_version(self, kind: str, key: str, version: int) -> Line | None: ...
+    def find_user(self, email: str = "", id_: int = 0) -> User | None: ...
+    def list_users(self) -> list[User]: ...
+    def put_user(self, user: User) -> User: ...
+    def find_session(self, digest: str) -> Session | None: ...
+    def put_session(self, session: Session) -> None: ...
+    def end_session(self, digest: str) -> None: ...
+    def end_sessions(self, user: int) -> None: ...
+    def sweep(self, sessions_before: datetime, attempts_before: datetime) -> None: ...
+    def find_attempts(self, key: str) -> Attempts | None: ...
+    def put_attempts(self, attempts: Attempts) -> None: ...
+    def setting(self, name: str) -> str: ...
+    def set_setting(self, name: str, value: str) -> None: ...
+    def add_photo(self, digest: str, jpeg: bytes) -> None: ...
+    def find_photo(self, digest: str) -> bytes | None: ...
+    def put_sheet(self, id_: str, user: int, at: datetime, content: bytes) -> None: ...
+    def find_sheet(self, id_: str, user: int) -> bytes | None: ...
+    def drop_sheet(self, id_: str) -> None: ...
+
+
+class Mailer(Protocol):
+    """Sends mail; raises MailError."""
+
+    def send(self, to: str, subject: str, text: str) -> None: ...
+
+
+class Passwords(Protocol):
+    """Digests of passwords, and how soon one would be guessed."""
+
+    def digest(self, password: str) -> str: ...
+    def matches(self, digest: str, password: str) -> bool: ...
+    def is_common(self, password: str, words: list[str]) -> bool: ...
+
+
+class Files(Protocol):
+    """What people send and take: pictures and sheets; raises OutOfRangeError for what can't be used."""
+
+    def to_jpeg(self, content: bytes) -> bytes: ...
+    def read_sheet(self, name: str, content: bytes) -> Sheet: ...
+    def write_sheet(self, format_: str, columns: Sequence[str], rows: Sequence[Mapping[str, str]]) -> bytes: ...
+
 
 class OsmSource(Protocol):
     """Streets and named places from a file or from Overpass; raises OsmImportError."""
@@ -103,6 +174,7 @@ class DataFiles(Protocol):
     def digest(self, name: str) -> str: ...
     def load(self, name: str) -> LoadedFile: ...
     def timetable(self, path: str) -> Sequence[Template]: ...
+    def timetable_of(self, name: str, content: bytes) -> Sequence[Template]: ...
     def osm_extract(self) -> str: ...
 
 
@@ -111,9 +183,14 @@ class Ports:
     """What `app` hands to every edge."""
 
     reader: Reader
+    office: Callable[[], AbstractContextManager[Office]]
     unit_of_work: Callable[[], UnitOfWork]
     migrate: Callable[[], None]
     osm: OsmSource
     data_files: DataFiles
     now: Callable[[], datetime]
     ticks: Callable[[], float] = field(repr=False)
+    mailer: Mailer
+    passwords: Passwords
+    files: Files
+    public_url: str

@@ -82,6 +82,11 @@ def get_spot(
     return FoundSpots(wish, plan, found), found[0]
 
 
+def window_of(town: Town, request: SpotsRequest, now: datetime) -> Window:
+    """Return the window that people wait in on a night; raises OutOfRangeError."""
+    return _wish(town, request, tonight(town, now))[0].window
+
+
 def closes_at(town: Town, venue: Venue, instant: datetime) -> datetime | None:
     """Return when a venue that is open at an instant closes, None if not within a day or not known."""
     return _answer(town, venue, Window(instant, instant + timedelta(days=1))).until

@@ -34,6 +34,8 @@ def publish(action: Action, templates: Sequence[Template]) -> tuple[int, int]:
     on which its way is closed, no night at all, or more departures than a night can have.
     """
     now, lines = action.ports.now(), list(enumerate(templates, start=FIRST_LINE))
+    for template in templates:
+        action.check_own(template.operator)
     issues = dict(_issues(action, lines, now))
     if issues:
         raise OutOfRangeError(issues)
@@ -52,7 +54,7 @@ def publish(action: Action, templates: Sequence[Template]) -> tuple[int, int]:
             text = "The way of a departure is closed on {nights}. Except these dates, or take another way."
             message = Message("SPANS_CLOSURE", text, nights=", ".join(map(str, closed)))
             raise OutOfRangeError({"first to last": message})
-        uow.commit()
+        action.commit(uow)
     return published, without
 
 

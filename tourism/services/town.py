@@ -14,6 +14,7 @@ from tourism.domain.venue import Venue, can_wait, from_osm, join, match, with_ev
 from tourism.domain.waiting import NEARBY_M, ZONE_M, Nearby, Pickup, Walk, facilities, nearby, next_door, walks
 from tourism.domain.world import World
 from tourism.errors import MalformedError, Message, NotFoundError, NotReadyError, OutOfRangeError
+from tourism.geo.boundary import outlines_of
 from tourism.geo.conflation import Match
 from tourism.geo.crs import Point, distance_m
 from tourism.geo.network import Snap, StreetNetwork
@@ -195,6 +196,11 @@ class Town:
             text = "There is no place {place}. Use the id of a venue or pick-up, or latitude,longitude."
             raise OutOfRangeError({"near": Message("UNKNOWN_PLACE", text, place=wanted)})
         return self.named[wanted]
+
+    @cached_property
+    def outlines(self) -> dict[str, BaseGeometry]:
+        """The rough outlines of the municipalities, in degrees, by name."""
+        return outlines_of((corner.municipality, Point(corner.lat, corner.lon)) for corner in self.world.outlines)
 
     @cached_property
     def zone(self) -> BaseGeometry:

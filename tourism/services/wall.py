@@ -95,10 +95,15 @@ def change_text(town: Town, change: Change, words: Language) -> str:
         return words.text("{gate}, vehicles a minute: {rate}", gate=gate, rate=words.decimal(float(change.after)))
     if change.what is What.LATE:
         return words.text("No. {number} is late: not before {time}", number=number, time=_clock(change.after, words))
-    return words.text(_LOG_TEXTS[change.what].text, number=number, count=change.after or change.before)
+    if change.what is What.MESSAGE:
+        shown = change.after if words.code == "id" else change.before
+        return words.text("On the boards: {text}", text=shown or "–")
+    said = {"number": number, "count": change.after or change.before, "before": change.before, "after": change.after}
+    return words.text(_LOG_TEXTS[change.what].text, **said)
 
 
 _LOG_TEXTS = {
+    What.EDITED: Message("EDITED", "No. {number} was edited: {before} becomes {after}"),
     What.PUBLISHED: Message("PUBLISHED", "No. {number} was published: {count}"),
     What.JOINED: Message("JOINED", "A party of {count} joined no. {number}"),
     What.WITHDREW: Message("WITHDREW", "A party of {count} left no. {number}"),

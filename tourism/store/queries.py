@@ -27,7 +27,7 @@ from tourism.domain.hours import TemporaryHours
 from tourism.domain.occupancy import Occupancy
 from tourism.domain.review import Question, Report, Verdict
 from tourism.domain.venue import Venue
-from tourism.domain.waiting import Pickup
+from tourism.domain.waiting import Outline, Pickup
 from tourism.domain.world import Snapshot, World
 from tourism.errors import Message, NotReadyError
 from tourism.geo.conflation import Outcome
@@ -35,6 +35,7 @@ from tourism.geo.network import StreetNetwork
 from tourism.geo.osm import PlaceElement
 from tourism.store.books import read_book, read_reports
 from tourism.store.db import answering, transaction
+from tourism.store.office import SqlOffice
 from tourism.store.tables import (
     ANSWERS,
     BOOKS,
@@ -66,33 +67,13 @@ class SqlReader:
     def read(self) -> World:
         """Read everything in one transaction; raises NotReadyError when nothing has been loaded."""
         with self._reading() as connection:
-            almanac = Almanac(
-                places=_all(connection, Place),
-                legs=_all(connection, Leg),
-                gates=_all(connection, GateOperation),
-                operations=_all(connection, Operation),
-                closures=_all(connection, Closure),
-                tariffs=_all(connection, Tariff),
-                quotas=_all(connection, Quota),
-                advice=_all(connection, Advice),
-                special_dates=_all(connection, SpecialDates),
-                scenarios=_all(connection, Scenario),
-                destinations=_all(connection, Destination),
-                alert_levels=_all(connection, AlertLevel),
-                alerts=_all(connection, Alert),
-                gate_reports=read_reports(connection),
-            )
-            return World(
-                _version(connection),
-                almanac,
-                pickups=_all(connection, Pickup),
-                listings=_all(connection, Venue),
-                snapshot=self._snapshot(connection),
-                evidence=_all(connection, Evidence),
-                temporary_hours=_all(connection, TemporaryHours),
-                freshness=Freshness(_all(connection, HalfLife)),
-                questions=[_question(row) for row in connection.execute(select(QuestionRow))],
-            )
+            return read_world(connection, self._snapshot(connection))
+
+    @contextmanager
+    def office(self) -> Iterator[SqlOffice]:
+        """Read what the office keeps, as one state."""
+        with self._reading() as connection:
+            yield SqlOffice(connection)
 
     def occupancies(self) -> list[Occupancy]:
         """Read what was last said about each venue, also what holds no more."""
@@ -133,6 +114,38 @@ class SqlReader:
     def _reading(self) -> Iterator[Connection]:
         with answering(), transaction(self._engine, writing=False) as connection:
             yield connection
+
+
+def read_world(connection: Connection, snapshot: Snapshot | None) -> World:
+    """Read everything the pages are computed from, besides the snapshot; raises NotReadyError when there is nothing."""
+    almanac = Almanac(
+        places=_all(connection, Place),
+        legs=_all(connection, Leg),
+        gates=_all(connection, GateOperation),
+        operations=_all(connection, Operation),
+        closures=_all(connection, Closure),
+        tariffs=_all(connection, Tariff),
+        quotas=_all(connection, Quota),
+        advice=_all(connection, Advice),
+        special_dates=_all(connection, SpecialDates),
+        scenarios=_all(connection, Scenario),
+        destinations=_all(connection, Destination),
+        alert_levels=_all(connection, AlertLevel),
+        alerts=_all(connection, Alert),
+        gate_reports=read_reports(connection),
+    )
+    return World(
+        _version(connection),
+        almanac,
+        pickups=_all(connection, Pickup),
+        listings=_all(connection, Venue),
+        snapshot=snapshot,
+        evidence=_all(connection, Evidence),
+        temporary_hours=_all(connection, TemporaryHours),
+        freshness=Freshness(_all(connection, HalfLife)),
+        questions=[_question(row) for row in connection.execute(select(QuestionRow))],
+        outlines=_all(connection, Outline),
+    )
 
 
 def _version(connection: Connection) -> int:

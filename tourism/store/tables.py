@@ -284,6 +284,20 @@ class VenueRow(Loaded):
     hours_as_recorded: Mapped[str]
     as_of: Mapped[date | None]
     note: Mapped[str]
+    municipality: Mapped[str]
+    about_id: Mapped[str]
+    about_en: Mapped[str]
+    photo: Mapped[str]
+
+
+class OutlineRow(Loaded):
+    """waiting.Outline"""
+
+    __tablename__ = "outline"
+    municipality: Mapped[str]
+    point: Mapped[int]
+    lat: Mapped[float]
+    lon: Mapped[float]
 
 
 class EvidenceRow(Loaded):
@@ -480,6 +494,7 @@ ROW_OF: dict[type[Any], type[Loaded]] = {
     evidence.HalfLife: HalfLifeRow,
     calendar.SpecialDates: SpecialDatesRow,
     hours.TemporaryHours: TemporaryHoursRow,
+    waiting.Outline: OutlineRow,
 }
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, datetime
+from functools import cached_property
 from secrets import token_bytes
 from types import TracebackType
 from typing import Self
@@ -14,11 +15,14 @@ from sqlalchemy.exc import IntegrityError
 from tourism.domain.departure import NightBook
 from tourism.domain.occupancy import Occupancy
 from tourism.domain.review import Question, Report
-from tourism.domain.world import LoadedFile, Snapshot
+from tourism.domain.tables import claim
+from tourism.domain.world import LoadedFile, Snapshot, World
 from tourism.errors import DataError, Message
 from tourism.geo.osm import chunks
 from tourism.store.books import read_book, write_book
 from tourism.store.db import answering, transaction
+from tourism.store.office import SqlOffice
+from tourism.store.queries import read_world
 from tourism.store.tables import (
     ANSWERS,
     BOOKS,
@@ -83,6 +87,15 @@ class SqlUnitOfWork:
         write_book(self.connection, before, after)
         self._changed |= {BOOKS} if after.reports == before.reports else {ANSWERS, BOOKS}
 
+    @cached_property
+    def office(self) -> SqlOffice:
+        """What the office keeps; the pages are computed anew from what changes in it."""
+        return SqlOffice(self.connection, lambda: self._changed.add(ANSWERS))
+
+    def read(self, snapshot: Snapshot | None) -> World:
+        """Read everything as it is within this transaction, with a snapshot that is at hand."""
+        return read_world(self.connection, snapshot)
+
     def file_digests(self) -> dict[str, str]:
         """Return the digest of each data file as it was loaded."""
         rows = self.connection.execute(select(DataFile.name, DataFile.digest))
@@ -94,13 +107,15 @@ class SqlUnitOfWork:
         All old rows go before any new one comes, so a row may move from one file to another.
         """
         self._changed.add(ANSWERS)
+        kept = self.office.claims()
         for file in files:
             table = ROW_OF[file.kind]
             self.connection.execute(delete(DataFile).where(DataFile.name == file.name))
             self.connection.execute(delete(table).where(table.file == file.name))
         for file in files:
             self.connection.execute(insert(DataFile).values(name=file.name, digest=file.digest))
-            values = [{"file": file.name, "row": n, **fields_of(row)} for n, row in enumerate(file.rows)]
+            free = [row for row in file.rows if claim(row) not in kept]  # the office's word stands above a file's
+            values = [{"file": file.name, "row": n, **fields_of(row)} for n, row in enumerate(free)]
             try:
                 if values:
                     self.connection.execute(insert(ROW_OF[file.kind]), values)

@@ -1,0 +1,530 @@
+"""The office over HTTP: the five things an officer does daily, and what must not be possible."""
+
+import io
+import re
+import zipfile
+import zlib
+from dataclasses import replace
+from datetime import timedelta
+
+import openpyxl
+import orjson
+import pytest
+from flask import Flask
+from PIL import Image
+
+from tests.conftest import Clock
+from tests.office import Person, fields_of, person, token_of
+from tourism.app import create_app, make_ports
+from tourism.config import Settings
+from tourism.domain.departure import Template, Vehicle
+from tourism.domain.review import Verdict
+from tourism.services.departures import Action
+from tourism.services.ports import Ports
+from tourism.services.reviews import report
+from tourism.services.timetable import publish
+from tourism.services.town import Town
+
+HOSTILE = "\"><script>alert(1)</script>{{7*7}}'; DROP TABLE venue;--"
+
+
+@pytest.fixture
+def ports(fresh: Settings, at: Clock) -> Ports:
+    """Return ports on a database that a test may write to; the clock of the second that caches last always ticks."""
+    ticks = iter(range(0, 10_000_000, 2))
+    return replace(make_ports(fresh), now=at, ticks=lambda: float(next(ticks)))
+
+
+@pytest.fixture
+def app(fresh: Settings, ports: Ports) -> Flask:
+    """Return the application on that database."""
+    return create_app(fresh, ports, lambda _: None)
+
+
+@pytest.fixture
+def admin(app: Flask, ports: Ports) -> Person:
+    """Return the office's admin, signed in."""
+    return person(app, ports, "admin")
+
+
+def test_nobody_gets_in_without_signing_in(app: Flask) -> None:
+    client = app.test_client()
+    answer = client.get("/office/venues?q=a")
+    assert answer.status_code == 303
+    assert answer.headers["Location"] == "/office/sign-in?next=%2Foffice%2Fvenues%3Fq%3Da"
+    assert client.post("/office/venues/critasena").status_code == 401
+    assert client.get("/api/v1/listings").status_code == 401
+
+
+def test_hours_are_fixed_and_everybody_sees_them_at_once(admin: Person) -> None:
+    """The first daily thing: fix hours."""
+    assert "buka 24 jam" in admin.get("/spots/critasena").text or "24/7" in admin.get("/spots/critasena").text
+    answer = admin.post("/office/venues/critasena", **admin.form("critasena", hours="Senin-Minggu 16.00-23.30"))
+    assert answer.status_code == 303, answer.text
+    page = admin.get("/spots/critasena").text
+    assert "16:00-23:30" in page
+    assert admin.get("/api/v1/spots?need=&lang=en").status_code in {200, 422}
+    history = admin.get("/office/history?kind=listing&key=critasena").text
+    assert "Senin-Minggu 16.00-23.30" in history
+    assert "admin@example.org" in history
+
+
+def test_what_is_typed_wrongly_stays_in_the_form_and_is_not_kept(admin: Person) -> None:
+    answer = admin.post(
+        "/office/venues/critasena", **admin.form("critasena", hours="kapan-kapan", lat="112", name=HOSTILE)
+    )
+    assert answer.status_code == 422
+    assert fields_of(answer.text)["name"] == HOSTILE[:80] or fields_of(answer.text)["name"] == HOSTILE
+    assert "<script>alert" not in answer.text
+    assert "kapan-kapan" not in admin.get("/spots/critasena").text
+
+
+def test_two_officers_at_once_lose_nothing(app: Flask, ports: Ports, admin: Person) -> None:
+    """The second to save sees the three-way difference, with both changes in the form; saving that keeps both."""
+    other = person(app, ports, "editor")
+    mine, theirs = admin.form("critasena", address="Jl. Kahuripan 2"), other.form("critasena", phone="+62 341 123456")
+    assert other.post("/office/venues/critasena", **theirs).status_code == 303
+    answer = admin.post("/office/venues/critasena", **mine)
+    assert answer.status_code == 409
+    both = fields_of(answer.text)
+    assert (both["address"], both["phone"]) == ("Jl. Kahuripan 2", "+62 341 123456")
+    assert admin.post("/office/venues/critasena", **both, step="publish").status_code == 303
+    kept = admin.get("/api/v1/listings/critasena").get_json()["published"]
+    assert (kept["address"], kept["phone"]) == ("Jl. Kahuripan 2", "+62 341 123456")
+
+
+def test_a_clash_is_named_and_mine_stays_typed(app: Flask, ports: Ports, admin: Person) -> None:
+    other = person(app, ports, "editor")
+    mine = admin.form("critasena", address="mine")
+    assert other.post("/office/venues/critasena", **other.form("critasena", address="theirs")).status_code == 303
+    answer = admin.post("/office/venues/critasena", **mine)
+    assert answer.status_code == 409
+    assert 'class="clash"' in answer.text
+    assert fields_of(answer.text)["address"] == "mine"
+
+
+def test_a_form_sent_twice_does_not_make_two_venues(admin: Person) -> None:
+    form = fields_of(admin.get("/office/venues/new").text) | NEW
+    assert admin.post("/office/venues/new", **form).status_code == 303
+    again = admin.post("/office/venues/new", **form)
+    assert again.status_code == 422
+    assert "warung-uji" in again.text
+
+
+NEW = {
+    "name": "Warung Uji", "kind": "cafe", "municipality": "kota-malang", "lat": "-7.9790", "lon": "112.6300",
+    "hours": "24 jam", "source": "visit", "as_of": "2026-11-20", "toilet": "yes", "seats": "40", "step": "publish",
+}  # fmt: skip
+
+
+def test_a_new_venue_with_evidence_is_on_the_map(admin: Person) -> None:
+    form = fields_of(admin.get("/office/venues/new").text) | NEW
+    assert admin.post("/office/venues/new", **form).headers["Location"].startswith("/office/venues/warung-uji")
+    spot = next(s for s in admin.get("/api/v1/spots").get_json()["spots"] if s["id"] == "warung-uji")
+    assert spot["facts"]["toilet"] == {
+        "value": "yes", "source": "visit", "as_of": "2026-11-20", "nearby_m": None, "nearby_name": None,
+        "confidence": spot["facts"]["toilet"]["confidence"],
+    }  # fmt: skip
+    assert admin.get("/office/venues?q=uji").text.count("Warung Uji") == 1
+
+
+def test_what_an_owner_changes_waits_and_the_office_judges_field_by_field(
+    app: Flask, ports: Ports, admin: Person
+) -> None:
+    owner = person(app, ports, "owner")
+    assert owner.get("/office/").headers["Location"] == "/office/venues/critasena"
+    before = admin.get("/api/v1/listings/critasena").get_json()["published"]
+    form = owner.form("critasena", hours="18.00-03.00", name="CRITASENA PROMO!!!", step="submit")
+    assert owner.post("/office/venues/critasena", **form).status_code == 303
+    assert admin.get("/api/v1/listings/critasena").get_json()["published"] == before  # the old version stays public
+    assert "owner@example.org" in admin.get("/office/review/proposal/critasena").text
+    version = admin.get("/api/v1/listings/critasena").get_json()["version"]
+    verdict = {"version": str(version), "verdict_hours": "accept", "verdict_name": "reject"}
+    refused = admin.post("/office/review/proposal/critasena", **verdict)
+    assert refused.status_code == 422  # a rejection needs its reason
+    done = admin.post("/office/review/proposal/critasena", **verdict, why_name="no shouting, please")
+    assert done.status_code == 303
+    after = admin.get("/api/v1/listings/critasena").get_json()
+    assert (after["published"]["hours"], after["published"]["name"]) == ("18.00-03.00", before["name"])
+    assert after["remarks"] == {"name": "no shouting, please"}
+    assert "no shouting, please" in owner.get("/office/venues/critasena").text
+
+
+def test_a_report_is_looked_at_and_leaves_the_queue(admin: Person, ports: Ports, town: Town) -> None:
+    """The second daily thing."""
+    report(ports, town, "critasena", Verdict.CHANGED, "203.0.113.9")
+    assert "/office/review/report/critasena" in admin.get("/office/review").text
+    assert "Critasena" in admin.get("/office/venues?flag=reported").text
+    assert admin.post("/office/review/report/critasena").status_code == 422
+    assert admin.post("/office/review/report/critasena", reason="called, still so").status_code == 303
+    assert "/office/review/report/critasena" not in admin.get("/office/review").text
+
+
+def test_a_change_is_undone_as_a_new_change_and_later_ones_stay(admin: Person) -> None:
+    """The fifth daily thing: undo a mistake."""
+    admin.post("/office/venues/critasena", **admin.form("critasena", address="wrong street"))
+    admin.post("/office/venues/critasena", **admin.form("critasena", phone="+62 341 1"))
+    page = admin.get("/office/history?kind=listing&key=critasena").text
+    wrong = re.findall(r'id="line-(\d+)"', page)[1]
+    done = admin.post(f"/office/history/{wrong}/revert", kind="listing", key="critasena", reason="it was the other one")
+    assert done.status_code == 303
+    kept = admin.get("/api/v1/listings/critasena").get_json()["published"]
+    assert kept["address"] == "Jl. Kahuripan 1"
+    assert kept["phone"] == "+62 341 1"
+    assert admin.get("/office/history?kind=listing&key=critasena").text.count('id="line-') == 3
+
+
+def test_an_archived_venue_is_gone_and_can_be_brought_back(admin: Person) -> None:
+    form = admin.form("critasena")
+    assert admin.post("/office/venues/critasena/archive", version=form["version"]).status_code == 422
+    done = admin.post("/office/venues/critasena/archive", version=form["version"], reason="closed for good")
+    assert done.status_code == 303
+    assert admin.get("/spots/critasena").status_code == 404
+    assert admin.post("/office/venues/critasena", **form).status_code == 409
+    line = re.findall(r'id="line-(\d+)"', admin.get("/office/history?key=critasena&kind=listing").text)[0]
+    admin.post(f"/office/history/{line}/revert", kind="listing", key="critasena", reason="it reopened")
+    assert admin.get("/spots/critasena").status_code == 200
+
+
+def test_a_preview_shows_the_venue_as_tourists_would_see_it_and_keeps_nothing(admin: Person) -> None:
+    form = admin.form("critasena", name="Critasena Baru", step="preview", about_id="Kopi dan musik", about_en="Coffee")
+    shown = admin.post("/office/venues/critasena", **form)
+    assert shown.status_code == 200
+    assert "<h1>Critasena Baru</h1>" in shown.text
+    assert "Kopi dan musik" in shown.text
+    assert "Critasena Baru" not in admin.get("/spots/critasena").text
+
+
+def photo(width: int, height: int, format_: str = "JPEG") -> io.BytesIO:
+    """Return a picture with the position of where it was taken."""
+    written, exif = io.BytesIO(), Image.Exif()
+    exif[0x8825] = {1: "S", 2: (7.0, 58.0, 0.0)}
+    exif[0x010F] = "Secret Camera"
+    Image.new("RGB", (width, height), "orange").save(written, format_, exif=exif)
+    written.seek(0)
+    return written
+
+
+def test_a_photo_is_written_anew_without_where_it_was_taken(admin: Person) -> None:
+    form = admin.form("critasena", photo_file=(photo(3000, 2000), "a.jpg"))
+    assert admin.post("/office/venues/critasena", **form).status_code == 303
+    found = re.search(r'src="(/photos/[0-9a-f]{64}\.jpg)"', admin.get("/spots/critasena").text)
+    assert found
+    served = admin.get(found[1])
+    assert served.mimetype == "image/jpeg"
+    assert b"Secret" not in served.data
+    with Image.open(io.BytesIO(served.data)) as picture:
+        assert picture.size == (1280, 853)
+        assert not picture.getexif()
+
+
+@pytest.mark.parametrize(
+    "content", [b"<svg onload=alert(1)>", b"\x89PNG\r\n\x1a\n garbage", b"", b"GIF89a" + b"\0" * 50]
+)
+def test_what_is_no_picture_is_refused(admin: Person, content: bytes) -> None:
+    form = admin.form("critasena", photo_file=(io.BytesIO(content), "a.png"))
+    answer = admin.post("/office/venues/critasena", **form)
+    assert answer.status_code == 422
+    assert 'id="photo-error"' in answer.text
+
+
+def huge_png() -> bytes:
+    """Return a PNG that says it is 30,000 x 30,000, in a few bytes."""
+    small = io.BytesIO()
+    Image.new("1", (8, 8)).save(small, "PNG")
+    data = bytearray(small.getvalue())
+    data[16:24] = (30_000).to_bytes(4, "big") * 2
+    data[29:33] = zlib.crc32(bytes(data[12:29])).to_bytes(4, "big")
+    return bytes(data)
+
+
+def test_a_picture_of_30000_by_30000_is_refused_before_it_is_unpacked(admin: Person) -> None:
+    answer = admin.post(
+        "/office/venues/critasena", **admin.form("critasena", photo_file=(io.BytesIO(huge_png()), "a.png"))
+    )
+    assert answer.status_code == 422
+
+
+CSV = """nama;jenis;alamat;jam buka;lintang;bujur;musala;kursi
+Kopi Uji;kedai kopi;Jl. Semeru 1;Senin-Minggu 16.00-02.00;-7,9790;112,6300;ada;40
+Critasena;kafe;Jl. Kahuripan 1A;24 jam;-7,9768;112,6312;;
+Rusak;kafe;Jl. X;kapan saja;-7,98;112,63;;
+Jauh;kafe;Jl. Y;24 jam;7,98;112,63;;
+=cmd;kafe;@SUM(1);24 jam;-7,981;112,631;;
+"""
+
+
+def sheet(admin: Person, content: bytes, name: str = "a.csv", **changed: str) -> str:
+    """Bring a sheet and return the address where it is shown."""
+    given = {"source": "list of May 2026", "municipality": "kota-malang", **changed}
+    answer = admin.post("/office/sheets", file=(io.BytesIO(content), name), **given)
+    assert answer.status_code == 303, answer.text
+    return answer.headers["Location"]
+
+
+def counts(page: str) -> dict[str, int]:
+    """Return the counts that a page shows."""
+    return {name: int(n) for name, n in re.findall(r'<span class="(\w+)"><b>(\d+)</b>', page)}
+
+
+def test_an_indonesian_sheet_is_shown_first_and_then_kept_in_one_go(admin: Person) -> None:
+    """The third daily thing: import a sheet."""
+    address = sheet(admin, CSV.encode("cp1252"))
+    page = admin.get(address).text
+    assert counts(page) == {"new": 2, "changed": 1, "unchanged": 0, "rejected": 2}
+    assert admin.get("/spots/kopi-uji").status_code == 404
+    seal = re.search(r'name="seal" value="(\w+)"', page)
+    assert seal
+    assert admin.post(address, seal=seal[1]).status_code == 303
+    kept = admin.get("/api/v1/listings/kopi-uji").get_json()["published"]
+    assert kept["lat"] == "-7.979"
+    assert kept["kind"] == "cafe"
+    assert kept["prayer_room"] == "yes; list of May 2026; 2026-11-24"
+    assert "16:00-02:00" in admin.get("/spots/kopi-uji").text
+    assert admin.post(address, seal=seal[1]).status_code == 404  # replayed
+
+
+def test_a_sheet_is_not_kept_when_it_would_come_out_otherwise_than_shown(admin: Person) -> None:
+    address = sheet(admin, CSV.encode())
+    seal = re.search(r'name="seal" value="(\w+)"', admin.get(address).text)
+    assert seal
+    admin.post("/office/venues/critasena", **admin.form("critasena", phone="+62 1"))
+    assert admin.post(address, seal=seal[1]).status_code == 409
+    assert admin.get("/spots/kopi-uji").status_code == 404
+
+
+@pytest.mark.parametrize("format_", ["csv", "xlsx", "geojson"])
+def test_what_is_taken_and_brought_back_changes_nothing(admin: Person, format_: str) -> None:
+    """A round trip, also of cells that a spreadsheet would take for formulas."""
+    form = (
+        fields_of(admin.get("/office/venues/new").text)
+        | NEW
+        | {"name": "=1+1", "phone": "+62 341 1", "note": "'quoted"}
+    )
+    assert admin.post("/office/venues/new", **form).status_code == 303
+    taken = admin.get(f"/office/venues.{format_}").data
+    page = admin.get(sheet(admin, taken, f"a.{format_}")).text
+    found = counts(page)
+    assert found == {"new": 0, "changed": 0, "unchanged": sum(found.values()), "rejected": 0}
+    assert found["unchanged"] == 36
+
+
+def test_no_cell_is_a_formula(admin: Person) -> None:
+    form = (
+        fields_of(admin.get("/office/venues/new").text) | NEW | {"name": '=HYPERLINK("http://x")', "phone": "+62 341 1"}
+    )
+    assert admin.post("/office/venues/new", **form).status_code == 303
+    assert "'=HYPERLINK" in admin.get("/office/venues.csv").data.decode("utf-8-sig")
+    book = openpyxl.load_workbook(io.BytesIO(admin.get("/office/venues.xlsx").data))
+    assert all(cell.data_type != "f" for row in book.active.iter_rows() for cell in row)
+    assert admin.get("/office/venues.csv").data.decode("utf-8-sig").count("'+62") == 1
+
+
+def xlsx_bomb() -> bytes:
+    """Return an XLSX whose sheet has 100 MB of zeros."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("xl/worksheets/sheet1.xml", b"0" * 100_000_000)
+    return packed.getvalue()
+
+
+def geojson(geometry: str) -> bytes:
+    return (
+        '{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"nama":"A","jenis":"kafe"},"geometry":'
+        f"{geometry}}}]}}"
+    ).encode()
+
+
+REFUSED = {
+    "200,000 rows": b"nama,lintang,bujur\n" + b"a,-7.98,112.63\n" * 200_000,
+    "a bomb": xlsx_bomb(),
+    "not an XLSX": b"PK\x03\x04 nothing",
+    "NaN": geojson('{"type":"Point","coordinates":[NaN,NaN]}'),
+    "no headings": b"\n\n\n",
+    "empty": b"",
+    "binary": b"\0\1\2" * 99,
+    "a list": b"[1]",
+    "not a collection": b'{"type":"Point"}',
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_file_that_can_not_be_read_is_refused_with_what_to_do(admin: Person, name: str) -> None:
+    given = {"source": "x", "municipality": "kota-malang"}
+    answer = admin.post("/office/sheets", file=(io.BytesIO(REFUSED[name]), "a.csv"), **given)
+    assert answer.status_code == 422, name
+    assert 'role="alert"' in answer.text
+
+
+@pytest.mark.parametrize(
+    ("geometry", "outcome"),
+    [
+        ('{"type":"Point","coordinates":[112.63,-7.98,440]}', "new"),
+        ('{"type":"Polygon","coordinates":[[[112.63,-7.98],[112.64,-7.98],[112.64,-7.97],[112.63,-7.98]]]}', "new"),
+        ('{"type":"Polygon","coordinates":[[[112.63,-7.98],[112.64,-7.98],[112.64,-7.97],[112.63,-7.98]],'
+         '[[113,-7],[113.1,-7],[113.1,-7.1],[113,-7]]]}', "rejected"),
+        ('{"type":"Point","coordinates":[1e400,1]}', "rejected"),
+        ('{"type":"Point","coordinates":[]}', "rejected"),
+        ('{"type":"Nonsense"}', "rejected"),
+        ("null", "rejected"),
+    ],
+)  # fmt: skip
+def test_a_strange_geometry_rejects_its_row_alone(admin: Person, geometry: str, outcome: str) -> None:
+    """3D is read without its height, an area by a point in it; a hole outside its shell has no position."""
+    answer = admin.post(
+        "/office/sheets", file=(io.BytesIO(geojson(geometry)), "a"), source="x", municipality="kota-malang"
+    )
+    if answer.status_code == 303:
+        assert counts(admin.get(answer.headers["Location"]).text)[outcome] == 1
+    else:
+        assert answer.status_code == 422
+
+
+def test_columns_are_chosen_and_remembered(admin: Person) -> None:
+    content = b"Apa,Tipe,Y,X\nKopi Kolom,kafe,-7.979,112.63\n"
+    address = sheet(admin, content)
+    assert counts(admin.get(address).text)["rejected"] == 1
+    columns = {"column_0": "name", "column_1": "kind", "column_2": "lat", "column_3": "lon"}
+    done = admin.post(f"{address}/columns", **columns)
+    assert counts(admin.get(done.headers["Location"]).text)["new"] == 1
+    assert counts(admin.get(sheet(admin, content)).text)["new"] == 1
+    assert admin.post(f"{address}/columns", **columns).status_code == 404
+    twice = admin.post(f"{sheet(admin, content)}/columns", column_0="name", column_1="name")
+    assert twice.status_code == 422
+
+
+def closure(**changed: str) -> dict[str, str]:
+    """Return the form of a closure of the whole park on the night of 28 November."""
+    return {
+        "starts_at": "2026-11-27T18:00", "ends_at": "2026-11-28T12:00", "scope": "park", "reason": "ceremony",
+        "status": "announced", "source": "letter of the park", "version": "0", "why": "letter of today", **changed,
+    }  # fmt: skip
+
+
+def test_a_closure_says_first_how_many_departures_fall_into_it(admin: Person, ports: Ports, town: Town) -> None:
+    """The fourth daily thing: close a gate, or the park."""
+    night = ports.now().date() + timedelta(days=4)
+    line = Template("Jeeps & Co", "J", Vehicle.JEEP, 6, "alun-alun-merdeka", "penanjakan-1", "tumpang", night, night)
+    publish(Action(ports, town, "office"), [replace(line, number=3)])
+    shown = admin.post("/office/tables/closures/abc123", **closure(step="preview"), lang="id")
+    assert shown.status_code == 200
+    assert "3 keberangkatan" in shown.text or "3 departures" in shown.text
+    assert ports.reader.book(night).departures[0].leave_at  # nothing is kept yet
+    assert admin.post("/office/tables/closures/abc123", **closure(step="save")).status_code == 303
+    assert not any(d.leave_at for d in ports.reader.book(night).departures)
+    assert "ceremony" in admin.get("/office/tables/closures").text
+    assert admin.get("/api/v1/plan?date=2026-11-28").get_json()["status"] != "ok"
+    line_id = re.findall(r'id="line-(\d+)"', admin.get("/office/history?kind=closures").text)[0]
+    admin.post(f"/office/history/{line_id}/revert", kind="closures", key="abc123", reason="it was another date")
+    assert all(d.leave_at for d in ports.reader.book(night).departures)
+    assert "ceremony" not in admin.get("/office/tables/closures").text
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [({"scope": "nowhere"}, "scope"), ({"ends_at": "2026-11-20T12:00"}, "row"), ({"starts_at": "soon"}, "starts_at"),
+     ({"status": "maybe"}, "status"), ({"why": ""}, "why"), ({"source": ""}, "source")],
+)  # fmt: skip
+def test_a_row_that_can_not_be_is_not_kept(admin: Person, changed: dict[str, str], field: str) -> None:
+    answer = admin.post("/office/tables/closures/abc123", **closure(step="save", **changed))
+    assert answer.status_code == 422
+    assert 'role="alert"' in answer.text
+    assert field == "row" or f'id="{field}-error"' in answer.text
+    assert "ceremony" not in admin.get("/office/tables/closures").text
+
+
+def test_a_gate_keeps_its_name_and_gets_another_rate(admin: Person, ports: Ports) -> None:
+    page = admin.get("/office/tables/gates/gate-jemplang").text
+    form = fields_of(page) | {"step": "save", "why": "counted on 20 November"}
+    assert admin.post("/office/tables/gates/gate-jemplang", **form | {"vehicles_per_min": "2.5"}).status_code == 303
+    gate = ports.reader.read().almanac.server["gate-jemplang"]
+    assert gate.vehicles_per_min == 2.5
+    assert (
+        admin.post("/office/tables/gates/gate-jemplang", **form | {"id": "gate-x", "version": "1"}).status_code == 422
+    )
+    assert admin.post("/office/tables/gates/new-gate", **form | {"version": "0"}).status_code == 404
+    assert admin.post("/office/tables/gates/gate-jemplang", **form).status_code == 409
+
+
+def test_a_data_file_that_changes_does_not_undo_the_office(admin: Person, ports: Ports) -> None:
+    admin.post("/office/venues/critasena", **admin.form("critasena", address="Jl. Baru 9"))
+    with ports.unit_of_work() as uow:
+        uow.replace([ports.data_files.load("late_venues.csv"), ports.data_files.load("evidence.csv")])
+        uow.commit()
+    assert next(v for v in ports.reader.read().listings if v.id == "critasena").address == "Jl. Baru 9"
+
+
+def test_the_night_desk_shows_who_moves_before_it_is_said(admin: Person, ports: Ports, town: Town) -> None:
+    night = ports.now().date() + timedelta(days=4)
+    line = Template("Jeeps & Co", "J", Vehicle.JEEP, 6, "alun-alun-merdeka", "penanjakan-1", "tumpang", night, night)
+    publish(Action(ports, town, "office"), [replace(line, number=3)])
+    path = "/office/night/departures/261128-001"
+    shown = admin.post(path, state="cancelled", step="preview")
+    assert shown.status_code == 200
+    assert ports.reader.book(night).departure["261128-001"].state == "slotted"
+    assert admin.post(path, state="cancelled", step="save").status_code == 422  # a reason is needed
+    assert admin.post(path, state="cancelled", step="save", reason="the jeep broke down").status_code == 303
+    assert ports.reader.book(night).departure["261128-001"].state == "cancelled"
+    assert "the jeep broke down" in admin.get(path).text
+    based_on = re.search(r'name="based_on" value="(\w+)"', admin.get(path.replace("001", "002")).text)
+    assert based_on
+    edit = {
+        "label": "J 2",
+        "seats": "4",
+        "pickup": "stasiun-malang",
+        "viewpoint": "bukit-kedaluh",
+        "approach": "tumpang",
+    }
+    edited = f"{path.replace('001', '002')}/edit"
+    assert admin.post(edited, **edit | {"seats": "0"}, based_on=based_on[1], step="save").status_code == 422
+    assert admin.post(edited, **edit, based_on=based_on[1], step="save").status_code == 303
+    after = ports.reader.book(night).departure["261128-002"]
+    assert (after.pickup, after.viewpoint, after.seats) == ("stasiun-malang", "bukit-kedaluh", 4)
+    assert after.leave_at
+    assert admin.post(edited, **edit, based_on=based_on[1], step="save").status_code == 409
+
+
+def test_a_message_is_on_the_board_in_both_languages_until_it_is_taken_down(admin: Person) -> None:
+    said = {"date": "2026-11-28", "text_id": "Hujan di Jemplang <b>", "text_en": "Rain at Jemplang"}
+    assert admin.post("/office/night/message", **said).status_code == 303
+    assert "Hujan di Jemplang &lt;b&gt;" in admin.get("/board?date=2026-11-28").text
+    assert "Rain at Jemplang" in admin.get("/board?date=2026-11-28&lang=en").text
+    assert admin.post("/office/night/message", **said | {"text_en": ""}).status_code == 422
+    admin.post("/office/night/message", date="2026-11-28", text_id="", text_en="")
+    assert "Hujan" not in admin.get("/board?date=2026-11-28").text
+
+
+def test_the_api_writes_on_the_version_that_was_read(admin: Person) -> None:
+    read = admin.get("/api/v1/listings/critasena")
+    fields = read.get_json()["published"] | {"phone": "+62 341 9"}
+    body, token = orjson.dumps({"fields": fields}), {"X-CSRF-Token": admin.csrf, "Content-Type": "application/json"}
+    path = "/api/v1/listings/critasena"
+    assert admin.client.put(path, data=body, headers=token).status_code == 428
+    done = admin.client.put(path, data=body, headers={**token, "If-Match": read.headers["ETag"]})
+    assert (done.status_code, done.headers["ETag"]) == (200, '"1"')
+    stale = admin.client.put(path, data=body, headers={**token, "If-Match": read.headers["ETag"]})
+    assert (stale.status_code, stale.get_json()["code"]) == (412, "STALE")
+    assert admin.client.put(path, data=body, headers={"If-Match": '"1"'}).status_code == 403
+    assert admin.client.put(path, data=b"{}", headers={**token, "If-Match": '"1"'}).status_code == 400
+    assert admin.client.put(path, data=b"x", headers={"X-CSRF-Token": admin.csrf, "If-Match": '"1"'}).status_code == 415
+
+
+def test_forms_of_other_sessions_and_sites_are_refused(app: Flask, ports: Ports, admin: Person) -> None:
+    form, other = admin.form("critasena", address="evil"), person(app, ports, "editor")
+    mine = {"csrf": admin.csrf}
+    assert admin.client.post("/office/venues/critasena", data=form | {"csrf": other.csrf}).status_code == 403
+    assert admin.client.post("/office/venues/critasena", data=form | {"csrf": ""}).status_code == 403
+    elsewhere = {"Sec-Fetch-Site": "cross-site"}
+    assert admin.client.post("/office/venues/critasena", data=form | mine, headers=elsewhere).status_code == 403
+    assert admin.client.post("/office/venues/critasena", data=form | mine).status_code == 303
+
+
+def test_the_sign_in_form_has_to_come_from_this_browser(app: Flask) -> None:
+    client = app.test_client()
+    page = client.get("/office/sign-in")
+    token = token_of(page)
+    assert (
+        app.test_client().post("/office/sign-in", data={"csrf": token, "email": "a@b.c", "password": "x"}).status_code
+        == 403
+    )
+    assert client.post("/office/sign-in", data={"csrf": token, "email": "a@b.c", "password": "x"}).status_code == 401

@@ -1,0 +1,40 @@
+"""Pictures from outside: opened carefully, made small, and written anew, so that nothing but the picture is left."""
+
+import io
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from tourism.errors import Message, OutOfRangeError
+
+LARGEST_BYTES = 8_000_000
+MOST_PIXELS = 50_000_000
+LONGEST_SIDE, QUALITY = 1280, 80
+FORMATS = ("JPEG", "PNG", "WEBP")
+
+
+def to_jpeg(content: bytes) -> bytes:
+    """Return a picture as a JPEG without any of its metadata, at most 1280 pixels wide or high.
+
+    Raises OutOfRangeError for what is no picture, or too large; its size is looked at before it is unpacked.
+    """
+    if len(content) > LARGEST_BYTES:
+        raise _refused("PHOTO_TOO_LARGE", "A photo has at most {most} MB.", most=LARGEST_BYTES // 1_000_000)
+    try:
+        with Image.open(io.BytesIO(content), formats=FORMATS) as opened:
+            if opened.width * opened.height > MOST_PIXELS:
+                text = "A photo has at most {most} million pixels."
+                raise _refused("PHOTO_TOO_MANY_PIXELS", text, most=MOST_PIXELS // 1_000_000)
+            opened.draft("RGB", (LONGEST_SIDE * 2, LONGEST_SIDE * 2))
+            upright = ImageOps.exif_transpose(opened).convert("RGBA")
+    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError, EOFError) as error:
+        raise _refused("NOT_A_PICTURE", "This is not a JPEG, PNG or WebP picture.") from error
+    upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    flat = Image.new("RGB", upright.size, "white")
+    flat.paste(upright, mask=upright.getchannel("A"))
+    written = io.BytesIO()
+    flat.save(written, "JPEG", quality=QUALITY, optimize=True, progressive=True)
+    return written.getvalue()
+
+
+def _refused(code: str, text: str, **params: object) -> OutOfRangeError:
+    return OutOfRangeError({"photo": Message(code, text, **params)})

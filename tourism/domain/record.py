@@ -1,0 +1,213 @@
+"""Records that people keep: their states, the steps between them, and what differs when two edit the same.
+
+A record's fields are text, as in a cell of a table; what they mean is read by `tables.py` and `listing.py`.
+What is published stays public while a change waits for review.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+
+from tourism.errors import ConflictError, Message
+
+Fields = Mapping[str, str]
+
+
+class State(StrEnum):
+    """Where a record stands."""
+
+    NEW = "new"
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    PUBLISHED = "published"
+    CHANGED = "changed"
+    REJECTED = "rejected"
+    ARCHIVED = "archived"
+
+
+class Step(StrEnum):
+    """What somebody does with a record."""
+
+    DRAFT = "draft"
+    SUBMIT = "submit"
+    PUBLISH = "publish"
+    REJECT = "reject"
+    ARCHIVE = "archive"
+    REVERT = "revert"
+
+
+_S = State
+NEXT: Mapping[tuple[State, Step], State] = {
+    (_S.NEW, Step.DRAFT): _S.DRAFT,
+    (_S.NEW, Step.SUBMIT): _S.SUBMITTED,
+    (_S.NEW, Step.PUBLISH): _S.PUBLISHED,
+    (_S.DRAFT, Step.DRAFT): _S.DRAFT,
+    (_S.DRAFT, Step.SUBMIT): _S.SUBMITTED,
+    (_S.DRAFT, Step.PUBLISH): _S.PUBLISHED,
+    (_S.DRAFT, Step.ARCHIVE): _S.ARCHIVED,
+    (_S.SUBMITTED, Step.SUBMIT): _S.SUBMITTED,
+    (_S.SUBMITTED, Step.PUBLISH): _S.PUBLISHED,
+    (_S.SUBMITTED, Step.REJECT): _S.REJECTED,
+    (_S.REJECTED, Step.DRAFT): _S.DRAFT,
+    (_S.REJECTED, Step.SUBMIT): _S.SUBMITTED,
+    (_S.REJECTED, Step.PUBLISH): _S.PUBLISHED,
+    (_S.REJECTED, Step.ARCHIVE): _S.ARCHIVED,
+    (_S.PUBLISHED, Step.SUBMIT): _S.CHANGED,
+    (_S.PUBLISHED, Step.PUBLISH): _S.PUBLISHED,
+    (_S.PUBLISHED, Step.ARCHIVE): _S.ARCHIVED,
+    (_S.PUBLISHED, Step.REVERT): _S.PUBLISHED,
+    (_S.CHANGED, Step.SUBMIT): _S.CHANGED,
+    (_S.CHANGED, Step.PUBLISH): _S.PUBLISHED,
+    (_S.CHANGED, Step.REJECT): _S.PUBLISHED,
+    (_S.CHANGED, Step.ARCHIVE): _S.ARCHIVED,
+    (_S.CHANGED, Step.REVERT): _S.PUBLISHED,
+    (_S.ARCHIVED, Step.REVERT): _S.PUBLISHED,
+}
+
+
+@dataclass(frozen=True)
+class Record:
+    """One record; version 0 is as it was loaded from `data/`, and each step raises it.
+
+    `published` is what everybody sees, `proposed` what waits for review or is a draft; `remarks` say why fields of the
+    last proposal were rejected.
+    """
+
+    kind: str
+    key: str
+    version: int = 0
+    state: State = State.NEW
+    municipality: str = ""
+    published: Fields | None = None
+    proposed: Fields | None = None
+    proposed_by: str = ""
+    proposed_at: datetime | None = None
+    remarks: Fields = field(default_factory=dict)
+
+    @property
+    def newest(self) -> Fields:
+        """The fields an editor goes on from: what is proposed, else what is published."""
+        return self.proposed if self.proposed is not None else self.published or {}
+
+    @property
+    def waits(self) -> bool:
+        """Tell whether it waits for review."""
+        return self.state in (State.SUBMITTED, State.CHANGED)
+
+    def _step(self, step: Step) -> "Record":
+        after = NEXT.get((self.state, step))
+        if after is None:
+            text = "A record that is {state} can't take the step “{step}”."
+            raise ConflictError(Message("NO_SUCH_STEP", text, state=self.state, step=step))
+        return replace(self, state=after, version=self.version + 1)
+
+    def _proposed(self, step: Step, fields: Fields, by: str, at: datetime) -> "Record":
+        return replace(self._step(step), proposed=dict(fields), proposed_by=by, proposed_at=at, remarks={})
+
+    def drafted(self, fields: Fields, by: str, at: datetime) -> "Record":
+        """Return it with a draft that nobody reviews yet; raises ConflictError, as every step does that can't be."""
+        return self._proposed(Step.DRAFT, fields, by, at)
+
+    def submitted(self, fields: Fields, by: str, at: datetime) -> "Record":
+        """Return it with a proposal that waits for review."""
+        return self._proposed(Step.SUBMIT, fields, by, at)
+
+    def with_published(self, fields: Fields, remarks: Fields | None = None) -> "Record":
+        """Return it with fields that everybody sees, and nothing that waits."""
+        return replace(
+            self._step(Step.PUBLISH), published=dict(fields), proposed=None, proposed_by="", proposed_at=None,
+            remarks=dict(remarks or {}),
+        )  # fmt: skip
+
+    def rejected(self, remarks: Fields) -> "Record":
+        """Return it without its proposal; one that was never published keeps it, to be mended."""
+        after = self._step(Step.REJECT)
+        kept = self.proposed if after.state is State.REJECTED else None
+        return replace(after, proposed=kept, remarks=dict(remarks))
+
+    def archived(self) -> "Record":
+        """Return it out of everybody's sight; what was published stays for a way back."""
+        return replace(self._step(Step.ARCHIVE), proposed=None, proposed_by="", proposed_at=None, remarks={})
+
+    def reverted(self, fields: Fields) -> "Record":
+        """Return it with fields it had before, as a new change."""
+        after = self._step(Step.REVERT)
+        return replace(after, published=dict(fields), proposed=None, proposed_by="", proposed_at=None, remarks={})
+
+    @property
+    def live(self) -> Fields | None:
+        """What everybody sees, None when it is not shown."""
+        return None if self.state is State.ARCHIVED else self.published
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One field that differs: as it was, and as two have it."""
+
+    name: str
+    base: str
+    theirs: str
+    mine: str
+
+    @property
+    def clashes(self) -> bool:
+        """Tell whether both changed it, to something else."""
+        return len({self.base, self.theirs, self.mine}) == 3
+
+
+def differences(base: Fields, theirs: Fields, mine: Fields) -> Iterator[Difference]:
+    """Yield the fields in which three states of one record differ, in the order of their names' first appearance."""
+    for name in {**base, **theirs, **mine}:
+        three = Difference(name, base.get(name, ""), theirs.get(name, ""), mine.get(name, ""))
+        if len({three.base, three.theirs, three.mine}) > 1:
+            yield three
+
+
+def merged(base: Fields, theirs: Fields, mine: Fields) -> dict[str, str]:
+    """Return theirs with what only I changed; where both did, mine, for nothing that was typed is lost."""
+    found = dict(theirs)
+    for one in differences(base, theirs, mine):
+        found[one.name] = one.mine if one.mine != one.base else one.theirs
+    return {name: value for name, value in found.items() if value}
+
+
+def changed_names(before: Fields, after: Fields) -> list[str]:
+    """Return the names of the fields that differ."""
+    return [one.name for one in differences(before, after, after)]
+
+
+def decided(record: Record, rejected: Fields) -> Record:
+    """Return a record after review: the fields that are not rejected are published, the others keep what was.
+
+    `rejected` maps each rejected field to the reason. When none is left, the proposal is rejected.
+    """
+    before, after = record.published or {}, record.proposed or {}
+    names = changed_names(before, after)
+    if names and all(name in rejected for name in names):
+        return record.rejected(rejected)
+    kept = {name: value for name, value in after.items() if name not in rejected}
+    kept |= {name: before[name] for name in rejected if name in before}
+    return record.with_published(kept, rejected)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the audit: who did what to which record, when, why, and how it was and is."""
+
+    at: datetime
+    by: str
+    kind: str
+    key: str
+    version: int
+    step: str
+    before: Fields | None
+    after: Fields | None
+    reason: str = ""
+    request_id: str = ""
+    id: int = 0
+
+    @property
+    def names(self) -> list[str]:
+        """The fields that changed."""
+        return changed_names(self.before or {}, self.after or {})

@@ -1,0 +1,219 @@
+"""A partner's sheet read as listings: whose column is which field, and what would become of each row."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from difflib import get_close_matches
+from enum import StrEnum
+
+from tourism.domain.account import MUNICIPALITIES
+from tourism.domain.listing import FACTS, FIELDS, KINDS, canonical, cleaned, key_for, word
+from tourism.domain.record import Fields, Record, State
+from tourism.errors import Message, OutOfRangeError
+
+MOST_ROWS = 10_000
+Cells = tuple[int, Mapping[str, str]]  # the line, and its cells by heading
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+COLUMNS = ("id", *FIELDS)
+
+_HEADINGS = {
+    "id": "id kode no_id", "name": "name nama nama_tempat nama_usaha tempat", "kind": "kind jenis kategori tipe",
+    "municipality": "municipality kota kabupaten kota_kabupaten wilayah daerah",
+    "lat": "lat latitude lintang garis_lintang y",
+    "lon": "lon lng long longitude bujur garis_bujur x", "uncertainty_m": "uncertainty_m ketelitian ketidakpastian",
+    "address": "address alamat jalan lokasi", "phone": "phone telepon telp no_telp no_hp hp whatsapp wa",
+    "hours": "hours opening_hours jam jam_buka jam_operasional buka",
+    "about_id": "about_id deskripsi keterangan tentang",
+    "about_en": "about_en description about", "note": "note catatan", "source": "source sumber",
+    "as_of": "as_of tanggal diperiksa tanggal_data", "photo": "photo foto", "toilet": "toilet wc kamar_mandi",
+    "prayer_room": "prayer_room musala mushola musholla",
+    "indoor": "indoor dalam_ruangan",
+    "power": "power stopkontak colokan listrik", "wifi": "wifi", "parking_car": "parking_car parkir_mobil",
+    "parking_motorcycle": "parking_motorcycle parkir_motor", "parking_overnight": "parking_overnight parkir_menginap",
+    "smoking": "smoking merokok area_merokok", "child_friendly": "child_friendly ramah_anak",
+    "step_free": "step_free tanpa_tangga kursi_roda", "seats": "seats kursi jumlah_kursi kapasitas",
+    "parking_last_exit": "parking_last_exit parkir_tutup", "price_range": "price_range harga kisaran_harga",
+}  # fmt: skip
+_FIELD_OF = {heading: name for name, headings in _HEADINGS.items() for heading in headings.split()}
+_VALUES = {
+    **dict.fromkeys(("ya", "ada", "y", "yes", "true", "v", "✓", "1"), "yes"),
+    **dict.fromkeys(("tidak", "tidak_ada", "t", "no", "n", "false", "x", "0"), "no"),
+}
+_KINDS = {
+    "kafe": "cafe", "kedai_kopi": "cafe", "warung_kopi": "cafe", "warkop": "cafe", "coffee_shop": "cafe",
+    "restoran": "restaurant", "rumah_makan": "restaurant", "warung": "restaurant", "pujasera": "food_court",
+    "masjid": "mosque", "gereja": "church", "taman": "park", "alun_alun": "square", "stasiun": "station",
+    "penginapan": "hotel", "losmen": "hostel", "mal": "mall", "parkir": "parking", "rumah_sakit": "hospital",
+}  # fmt: skip
+_AREAS = {
+    "malang": "kota-malang",
+    "batu": "kota-batu",
+    "kab_malang": "kabupaten-malang",
+    "kab._malang": "kabupaten-malang",
+}
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet as it was read: its headings, and each row with its line."""
+
+    headings: tuple[str, ...]
+    rows: tuple[Cells, ...]
+
+
+def defused(cell: str) -> str:
+    """Return a cell that no spreadsheet takes for a formula; `plain` undoes it."""
+    return (
+        f"'{cell}"
+        if cell.startswith(FORMULA) or (cell.startswith("'") and cell[1:].startswith((*FORMULA, "'")))
+        else cell
+    )
+
+
+def plain(cell: str) -> str:
+    """Undo `defused`."""
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith((*FORMULA, "'")) else cell
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[\s/\-]+", "_", text.strip().casefold())
+
+
+def mapping_of(headings: Sequence[str], remembered: Mapping[str, str]) -> dict[str, str]:
+    """Return which field each heading stands for, "" for none: as remembered, else by the words people use.
+
+    A field is taken once, by the first heading that means it.
+    """
+    found: dict[str, str] = {}
+    for heading in headings:
+        meant = remembered.get(heading, _FIELD_OF.get(_slug(heading), ""))
+        found[heading] = meant if meant in COLUMNS and meant not in found.values() else ""
+    return found
+
+
+class Outcome(StrEnum):
+    """What would become of a row."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True)
+class Issue:
+    """What is wrong with a cell, or only to be questioned, and what to write instead where that is known."""
+
+    line: int
+    field: str
+    message: Message
+    suggestion: str = ""
+    rejects: bool = True
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row as it would be kept."""
+
+    line: int
+    key: str
+    outcome: Outcome
+    fields: Fields = field(default_factory=dict)
+    issues: tuple[Issue, ...] = ()
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a sheet is to be read: where it lies by default, who says so and as of when, and who may change what."""
+
+    municipality: str
+    source: str
+    today: date
+    records: Mapping[str, Record]
+    may: Callable[[str], bool]  # whether listings of a municipality may be changed
+    lies_in: Callable[[Fields], Sequence[str]]  # the municipalities a point may lie in by their rough outlines
+
+
+def read_rows(sheet: Sheet, mapping: Mapping[str, str], how: Reading) -> list[Row]:
+    """Return what would become of each row; the outcomes add up to the rows of the sheet."""
+    taken: dict[str, int] = {}
+    known = set(how.records)
+    named = {r.newest.get("name", "").casefold(): key for key, r in how.records.items()}
+    found = []
+    for line, cells in sheet.rows:
+        given = {mapping[heading]: value.strip() for heading, value in cells.items() if mapping.get(heading)}
+        key = _slug(given.pop("id", "")).replace("_", "-")
+        if not key:
+            name = given.get("name", "")
+            key = named.get(name.casefold()) or key_for(name, known | set(taken))
+        row = _row(line, key, given, how)
+        if key in taken:
+            text = "Line {line} is about the same venue."
+            twice = Issue(line, "id", Message("LISTED_TWICE", text, line=taken[key]))
+            row = Row(line, key, Outcome.REJECTED, row.fields, (twice, *row.issues))
+        taken.setdefault(key, line)
+        found.append(row)
+    return found
+
+
+def _row(line: int, key: str, given: Mapping[str, str], how: Reading) -> Row:
+    record = how.records.get(key)
+    had = (record.live or record.newest) if record else {}
+    written = {name: _read_cell(name, value, had.get(name, ""), how) for name, value in given.items()}
+    usual = {} if had else {"municipality": how.municipality, "source": how.source}
+    fields, wrong = cleaned({**usual, **had, **written}), dict[str, Message]()
+    try:
+        fields = canonical(key, fields)
+    except OutOfRangeError as error:
+        wrong = error.issues
+    if had and cleaned(had) == fields:
+        return Row(line, key, Outcome.UNCHANGED, fields)
+    found = [Issue(line, name, message, _suggestion(name, given.get(name, ""))) for name, message in wrong.items()]
+    found += _of_place(line, record, fields, how)
+    if any(issue.rejects for issue in found):
+        return Row(line, key, Outcome.REJECTED, fields, tuple(found))
+    return Row(line, key, Outcome.CHANGED if had else Outcome.NEW, fields, tuple(found))
+
+
+def _of_place(line: int, record: Record | None, fields: Fields, how: Reading) -> Iterator[Issue]:
+    """Yield what is wrong with whose a row is, and question a point that seems to lie elsewhere."""
+    whose = {fields.get("municipality", ""), *([record.municipality] if record else [])}
+    if not all(how.may(one) for one in whose if one in MUNICIPALITIES):
+        text = "Listings of {municipality} are kept by others."
+        yield Issue(line, "municipality", Message("NOT_YOURS", text, municipality=", ".join(sorted(whose))))
+    if record and record.state is State.ARCHIVED:
+        yield Issue(line, "id", Message("IS_ARCHIVED", "This listing is archived. Bring it back first."))
+    near = how.lies_in(fields)
+    if near and fields.get("municipality") not in near:
+        text = "By its rough outline this point lies in {place}."
+        message = Message("LIES_ELSEWHERE", text, place=near[0])
+        yield Issue(line, "municipality", message, near[0], rejects=False)
+
+
+def _read_cell(name: str, value: str, had: str, how: Reading) -> str:
+    """Return a cell as the field is kept: decimal commas, yes and no in Indonesian, words of kinds."""
+    if name in ("lat", "lon", "uncertainty_m"):
+        return _number(value)
+    if name == "kind":
+        return _KINDS.get(_slug(value), _slug(value))
+    if name == "municipality":
+        slug = _slug(value)
+        return _AREAS.get(slug, slug.replace("_", "-"))
+    if name in FACTS and ";" not in value:
+        said = _VALUES.get(_slug(value), value.replace(".", ":") if name == "parking_last_exit" else value)
+        return had if had.partition(";")[0] == said else word(said, how.source, how.today)
+    return value
+
+
+def _number(value: str) -> str:
+    written = value.replace(",", ".") if "," in value and "." not in value else value
+    try:
+        return f"{float(written):.6f}".rstrip("0").rstrip(".")
+    except ValueError:
+        return value
+
+
+def _suggestion(name: str, value: str) -> str:
+    choices = {"kind": KINDS, "municipality": MUNICIPALITIES}.get(name, ())
+    return next(iter(get_close_matches(_slug(value), choices, 1)), "")

@@ -1,0 +1,85 @@
+"""The office's words: names of fields, states, steps and outcomes."""
+
+from collections.abc import Mapping
+
+from tourism.domain.evidence import Amenity, Detail
+from tourism.domain.finding import AMENITY_TEXTS
+from tourism.domain.record import State, Step
+from tourism.domain.sheet import Outcome
+from tourism.errors import Message
+from tourism.routes._words import DETAIL_TEXTS, KIND_TEXTS
+
+
+def _texts(**texts: str) -> dict[str, Message]:
+    return {name: Message(name, text) for name, text in texts.items()}
+
+
+FIELD_TEXTS: Mapping[str, Message] = {
+    **_texts(
+        id="Id", name="Name", kind="Kind", municipality="Municipality", lat="Latitude", lon="Longitude",
+        uncertainty_m="Point known to within (m)", address="Address", phone="Phone", hours="Opening hours",
+        about_id="About it, in Indonesian", about_en="About it, in English", photo="Photo", note="Note",
+        source="Who says so", as_of="Checked on", starts_at="From", ends_at="Until", scope="What it closes",
+        excepted="What stays open", reason="Reason", status="Status", level="Level", opens="Opens",
+        closes_quiet="Closes on quiet nights", closes_busy="Closes on busy nights",
+        vehicles_per_min="Vehicles a minute", vehicles_per_min_slow="Vehicles a minute when slow",
+        confidence="Confidence", approach="Approach", start="From where", end="To where", mode="Mode",
+        distance_km="Distance (km)", p50_min="Usual minutes", p90_min="Minutes in nine of ten cases",
+        busy_p50_min="Usual minutes, busy", busy_p90_min="Minutes in nine of ten cases, busy", basis="Based on",
+        item="Item", audience="For whom", day_type="Kind of day", amount_idr="Rupiah", valid_from="Valid from",
+        site="Site", people_per_day_75pct_2023="People a day (75 %, 2023)",
+        people_per_day_peak_2023_24="People a day (peak, 2023/24)", first="First date", last="Last date",
+        venue="Venue", hours_as_recorded="Opening hours then", label="Label", seats="Seats", pickup="Gather at",
+        viewpoint="Viewpoint", email="E-mail", file="File", why="Why, and who says so",
+        text_id="Message in Indonesian", text_en="Message in English",
+    ),
+    **{amenity.value: AMENITY_TEXTS[amenity] for amenity in Amenity},
+    **{detail.value: DETAIL_TEXTS[detail] for detail in Detail},
+}  # fmt: skip
+KIND_NAMES: Mapping[str, Message] = {
+    **KIND_TEXTS,
+    **_texts(
+        mosque="Mosque", church="Church", monument="Monument", shops="Shops", parking="Parking", entrance="Entrance",
+        junction="Junction", bank="Bank", townhall="Town hall", police="Police", fuel="Petrol station",
+        hospital="Hospital", street="Street",
+    ),
+}  # fmt: skip
+STATE_NAMES: Mapping[str, Message] = {
+    State.NEW: Message("new", "only in OpenStreetMap"),
+    State.DRAFT: Message("draft", "draft"),
+    State.SUBMITTED: Message("submitted", "waits for review"),
+    State.PUBLISHED: Message("published", "published"),
+    State.CHANGED: Message("changed", "published, a change waits"),
+    State.REJECTED: Message("rejected", "rejected"),
+    State.ARCHIVED: Message("archived", "archived"),
+}
+STEP_TEXTS: Mapping[str, Message] = {
+    Step.DRAFT: Message("draft", "kept as a draft"),
+    Step.SUBMIT: Message("submit", "asked for review"),
+    Step.PUBLISH: Message("publish", "published"),
+    Step.REJECT: Message("reject", "rejected"),
+    Step.ARCHIVE: Message("archive", "taken away"),
+    Step.REVERT: Message("revert", "undone"),
+    "handled": Message("handled", "looked at"),
+    "decided": Message("decided", "decided"),
+    "added": Message("added", "account made"),
+    "disabled": Message("disabled", "account shut"),
+    "reset": Message("reset", "account reset"),
+    "signed in by link": Message("linked", "signed in by link"),
+}
+FLAG_TEXTS: Mapping[str, Message] = {
+    "waiting": Message("waiting", "waits for review"),
+    "reported": Message("reported", "said to have changed"),
+    "unknown_hours": Message("unknown_hours", "hours unknown"),
+    "stale": Message("stale", "not checked for long"),
+}
+OUTCOME_TEXTS: Mapping[str, Message] = {
+    Outcome.NEW: Message("new", "new"),
+    Outcome.CHANGED: Message("changed", "changed"),
+    Outcome.UNCHANGED: Message("unchanged", "as it is"),
+    Outcome.REJECTED: Message("rejected", "rejected"),
+}
+TABLE_TITLES: Mapping[str, Message] = _texts(
+    closures="Closures", alerts="Volcano alerts", gates="Gates and their rates", legs="Legs of the way",
+    tariffs="Tariffs", quotas="Quotas", holidays="Holidays and busy dates", hours="Temporary hours of venues",
+)  # fmt: skip

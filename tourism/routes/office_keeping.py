@@ -1,0 +1,102 @@
+"""The office's tables: closures, alerts, gates, legs, tariffs, quotas, holidays and temporary hours."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, Response, redirect, request
+from flask.typing import ResponseReturnValue
+
+from tourism.domain.account import Verb
+from tourism.domain.corridor import PARK
+from tourism.domain.record import Record
+from tourism.domain.tables import TABLES, get_table, shape_of
+from tourism.errors import InputError
+from tourism.routes._office import form_text, form_version, guard, office_page
+from tourism.routes._office_words import TABLE_TITLES
+from tourism.routes._render import answers, language, link
+from tourism.routes._session import desk
+from tourism.services.documents import name_of
+from tourism.services.effects import Effect
+from tourism.services.keeping import RowEdit, get_row, list_rows, new_row_key, save_row
+from tourism.services.office import StaleError
+
+keeping = Blueprint("office_keeping", __name__, url_prefix="/office")
+keeping.before_request(guard)
+
+
+@keeping.get("/tables")
+def tables() -> Response:
+    """Every table."""
+    desk().require(Verb.TABLES)
+    return office_page("tables.html", tables=TABLES, titles=TABLE_TITLES)
+
+
+@keeping.get("/tables/<table>")
+def table_rows(table: str) -> Response:
+    """The rows of a table that hold."""
+    rows = list_rows(desk(), table)
+    return office_page(
+        "table.html", table=table, title=TABLE_TITLES[table], rows=rows, names=get_table(table).names,
+        grows=get_table(table).grows, saved=request.args.get("saved"),
+    )  # fmt: skip
+
+
+@keeping.get("/tables/<table>/new")
+def new_row(table: str) -> Response:
+    """The form of a new row."""
+    get_table(table)
+    return _form(table, Record(table, new_row_key()), {})
+
+
+@keeping.get("/tables/<table>/<key>")
+def table_row(table: str, key: str) -> Response:
+    """The form of a row."""
+    found = get_row(desk(), table, key)
+    return _form(table, found, found.live or {})
+
+
+def _known(table: str) -> dict[str, dict[str, str]]:
+    """Return what fields may name, each with its words."""
+    town, words = answers().town, language()
+    almanac = town.world.almanac
+    if table == "hours":
+        return {"venue": {v.id: v.name for v in sorted(town.venues, key=lambda v: v.name.casefold())}}
+    if table != "closures":
+        return {}
+    found = {PARK: words.text("the whole park")}
+    found |= {place.id: name_of(town, place.id, words) for place in almanac.places if place.kind != "junction"}
+    found |= {area: area for area in sorted({place.area for place in almanac.places} - {""})}
+    found |= {
+        a: words.text("the road of {approach}", approach=a.title())
+        for a in sorted({leg.approach for leg in almanac.legs} - {PARK})
+    }
+    return {"scope": found}
+
+
+def _form(table: str, record: Record, fields: Mapping[str, str], status: int = 200, **values: Any) -> Response:
+    desk().require(Verb.TABLES)
+    values = {"issues": {}, "stale": None, "effect": None, "removing": False, "reason": ""} | values
+    return office_page(
+        "row.html", status, table=table, title=TABLE_TITLES[table], record=record, fields=fields,
+        known=_known(table), shape=shape_of(get_table(table)), grows=get_table(table).grows, **values,
+    )  # fmt: skip
+
+
+@keeping.post("/tables/<table>/<key>")
+def save(table: str, key: str) -> ResponseReturnValue:
+    """Show what a row, or its removal, would do; then keep it."""
+    shape = shape_of(get_table(table))
+    fields = {name: form_text(name) for name in shape if name in request.form}
+    asked, version, reason = request.form.get("step", "preview"), form_version(), form_text("why")
+    removing = asked in {"remove", "preview_removal"}
+    edit = RowEdit(table, key, version, None if removing else fields, reason)
+    record = Record(table, key, version)
+    try:
+        effect: Effect = save_row(desk(), edit, preview=asked not in {"save", "remove"})
+        if asked not in {"save", "remove"}:
+            return _form(table, record, fields, effect=effect, removing=removing, reason=reason)
+    except StaleError as error:
+        return _form(table, error.record, error.merged or fields, 409, stale=error, reason=reason)
+    except InputError as error:
+        return _form(table, record, fields, error.status, issues=error.issues, reason=reason)
+    return redirect(link(f"/office/tables/{table}", saved="1"), 303)

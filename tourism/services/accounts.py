@@ -1,0 +1,301 @@
+"""Accounts of the office: signing in and out, links by mail, and who may do what.
+
+A session's token is kept as a digest, and so are addresses that failed. A link is signed, lasts a day, and works once:
+using it raises the stamp that it carries.
+"""
+
+import hashlib
+import hmac
+import re
+from dataclasses import dataclass, replace
+from datetime import datetime
+from secrets import token_urlsafe
+
+from itsdangerous import BadSignature, URLSafeSerializer
+
+from tourism.domain.account import (
+    FORGET_ATTEMPTS,
+    IDLE,
+    LINK_LASTS,
+    LONGEST_PASSWORD,
+    MUNICIPALITIES,
+    OFFICE,
+    SHORTEST_PASSWORD,
+    Attempts,
+    Role,
+    Session,
+    User,
+)
+from tourism.domain.calendar import WIB
+from tourism.domain.record import Line
+from tourism.errors import ConflictError, Message, NotFoundError, NotSignedInError, OutOfRangeError, TooManyError
+from tourism.services.language import Language
+from tourism.services.ports import Office, Ports, UnitOfWork
+
+EMAIL = re.compile(r"[^@\s<>\"',;:]{1,64}@[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+", re.ASCII)
+SEEN_EVERY_S = 60
+WRONG = Message("WRONG_PASSWORD", "This address and this password don't belong together.")
+OVER = Message("SESSION_OVER", "Your session is over. Sign in again.")
+BAD_LINK = Message("BAD_LINK", "This link has been used, or is older than a day. Ask for a new one.")
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """Who acts, in which session."""
+
+    user: User
+    session: Session
+
+
+def _signing_key(office: Office) -> str:
+    return office.setting("signing_key")
+
+
+def _make_signing_key(ports: Ports) -> str:
+    """Return the key that signs links and hides addresses, made at its first use: there is no default one."""
+    with ports.office() as office:
+        found = _signing_key(office)
+    if not found:
+        with ports.unit_of_work() as uow:
+            found = _signing_key(uow.office) or token_urlsafe(32)
+            uow.office.set_setting("signing_key", found)
+            uow.commit()
+    return found
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _hidden(key: str, kind: str, text: str) -> str:
+    return f"{kind}:{hmac.digest(key.encode(), text.encode(), 'sha256').hex()[:32]}"
+
+
+def _attempt(ports: Ports, email: str, address: str) -> dict[str, Attempts]:
+    """Count an attempt as failed before it is made, so that many at once are counted; raises TooManyError.
+
+    Returns what was counted before, for one that succeeds.
+    """
+    now, key = ports.now(), _make_signing_key(ports)
+    with ports.unit_of_work() as uow:
+        uow.office.sweep(now - IDLE, now - FORGET_ATTEMPTS)
+        before = {}
+        for name in (_hidden(key, "account", email), _hidden(key, "address", address)):
+            before[name] = uow.office.find_attempts(name) or Attempts(name, 0, now)
+        wait = max(attempts.wait(now) for attempts in before.values())
+        if wait:
+            text = "Too many attempts. Wait {seconds} seconds, or ask for a link by mail."
+            seconds = max(round(wait.total_seconds()), 1)
+            raise TooManyError(Message("LOCKED_OUT", text, seconds=seconds), wait)
+        for attempts in before.values():
+            uow.office.put_attempts(attempts.failed(now))
+        uow.commit()
+    return before
+
+
+def sign_in(ports: Ports, email: str, password: str, address: str) -> str:
+    """Begin a session; returns its token. Raises NotSignedInError, TooManyError."""
+    email = email.strip().lower()[:200]
+    before = _attempt(ports, email, address)
+    with ports.office() as office:
+        user = office.find_user(email)
+    usable = user is not None and user.disabled_at is None and user.role is not Role.OWNER
+    right = ports.passwords.matches(user.password if user and usable else "", password[:LONGEST_PASSWORD])
+    if user is None or not right:
+        raise NotSignedInError(WRONG)
+    with ports.unit_of_work() as uow:
+        for attempts in before.values():
+            kept = replace(attempts, failures=0) if attempts.key.startswith("account:") else attempts
+            uow.office.put_attempts(kept)
+        token = _begin(uow, user, ports.now())
+        uow.commit()
+    return token
+
+
+def _begin(uow: UnitOfWork, user: User, now: datetime) -> str:
+    token = token_urlsafe(32)
+    uow.office.put_session(Session(_digest(token), user.id, token_urlsafe(24), now, now))
+    return token
+
+
+def get_signed_in(ports: Ports, token: str) -> SignedIn:
+    """Return who a session's token belongs to; raises NotSignedInError."""
+    now = ports.now()
+    with ports.office() as office:
+        session = office.find_session(_digest(token)) if token else None
+        user = office.find_user(id_=session.user) if session else None
+    if session is None or user is None or user.disabled_at is not None or session.is_over(now):
+        raise NotSignedInError(OVER)
+    if (now - session.seen_at).total_seconds() >= SEEN_EVERY_S:
+        with ports.unit_of_work() as uow:
+            if uow.office.find_session(session.digest):  # it may have been ended meanwhile
+                uow.office.put_session(replace(session, seen_at=now))
+                uow.commit()
+    return SignedIn(user, session)
+
+
+def sign_out(ports: Ports, signed_in: SignedIn, everywhere: bool = False) -> None:
+    """End a session, or every session of its account."""
+    with ports.unit_of_work() as uow:
+        if everywhere:
+            uow.office.end_sessions(signed_in.user.id)
+        else:
+            uow.office.end_session(signed_in.session.digest)
+        uow.commit()
+
+
+def _link(ports: Ports, user: User) -> str:
+    expires = round((ports.now() + LINK_LASTS).timestamp())
+    token = URLSafeSerializer(_make_signing_key(ports), salt="link").dumps([user.id, user.stamp, expires])
+    return f"{ports.public_url}/office/link/{token}"
+
+
+def ask_for_link(ports: Ports, email: str, address: str) -> None:
+    """Mail a link to an account, if there is one; the answer tells nobody whether. Raises TooManyError."""
+    email = email.strip().lower()[:200]
+    _attempt(ports, f"link to {email}", f"link from {address}")
+    with ports.office() as office:
+        user = office.find_user(email)
+    if user and user.disabled_at is None:
+        mail_link(ports, user)
+
+
+def mail_link(ports: Ports, user: User) -> None:
+    """Mail a link to sign in or to choose a password, in both languages; raises MailError."""
+    link, texts = _link(ports, user), []
+    for code in ("id", "en"):
+        words = Language(code)
+        texts.append(
+            words.text("Open this link to sign in at the office of Kongkow Kayutangan. It works once, for a day:")
+        )
+        texts.append(link)
+        texts.append(words.text("If you did not ask for it, do nothing.") + "\n")
+    ports.mailer.send(user.email, "Kongkow Kayutangan", "\n".join(texts))
+
+
+def open_link(ports: Ports, token: str) -> User:
+    """Return whose link this is, without using it up; raises NotFoundError."""
+    with ports.office() as office:
+        return _user_of_link(office, token, ports.now())
+
+
+def _user_of_link(office: Office, token: str, now: datetime) -> User:
+    try:
+        id_, stamp, expires = URLSafeSerializer(_signing_key(office) or "none", salt="link").loads(token)
+    except (BadSignature, ValueError, TypeError) as error:
+        raise NotFoundError(BAD_LINK) from error
+    user = office.find_user(id_=id_)
+    if user is None or user.disabled_at is not None or user.stamp != stamp or now.timestamp() >= expires:
+        raise NotFoundError(BAD_LINK)
+    return user
+
+
+def use_link(ports: Ports, token: str, password: str = "") -> str:
+    """Use a link up: an owner is signed in, others choose a password first; returns a session's token.
+
+    All other sessions of the account end. Raises NotFoundError, OutOfRangeError for a password that is too weak.
+    """
+    user = open_link(ports, token)
+    kept = user.password
+    if user.role is not Role.OWNER:
+        check_password(ports, user, password)
+        kept = ports.passwords.digest(password)
+    with ports.unit_of_work() as uow:
+        user = _user_of_link(uow.office, token, ports.now())  # nobody else has used it meanwhile
+        fresh = uow.office.put_user(replace(user, password=kept, stamp=user.stamp + 1))
+        uow.office.end_sessions(user.id)
+        attempts = _hidden(_signing_key(uow.office), "account", user.email)
+        uow.office.put_attempts(Attempts(attempts, 0, ports.now()))
+        uow.office.add_line(_line(ports, user.email, fresh, "signed in by link"))
+        session = _begin(uow, fresh, ports.now())
+        uow.commit()
+    return session
+
+
+def check_password(ports: Ports, user: User, password: str) -> None:
+    """Raise OutOfRangeError for a password that is too short, too long or common; nothing else is asked of it."""
+    if len(password) < SHORTEST_PASSWORD:
+        text = "A password has at least {least} signs; a sentence is easy to remember."
+        raise OutOfRangeError({"password": Message("SHORT_PASSWORD", text, least=SHORTEST_PASSWORD)})
+    if len(password) > LONGEST_PASSWORD:
+        text = "A password has at most {most} signs."
+        raise OutOfRangeError({"password": Message("LONG_PASSWORD", text, most=LONGEST_PASSWORD)})
+    if ports.passwords.is_common(password, re.split(r"[@.\-_+]", user.email)):
+        text = "This password would be guessed soon. Take a few words that don't belong together."
+        raise OutOfRangeError({"password": Message("COMMON_PASSWORD", text)})
+
+
+def add_user(ports: Ports, user: User, by: str) -> tuple[User, str]:
+    """Create an account; returns it with its first link. Raises OutOfRangeError, ConflictError."""
+    issues = {}
+    if not EMAIL.fullmatch(user.email):
+        issues["email"] = Message("NOT_AN_EMAIL", "Write an e-mail address.")
+    if user.municipality not in MUNICIPALITIES:
+        choices = ", ".join(MUNICIPALITIES)
+        issues["municipality"] = Message("NOT_A_CHOICE", "Choose from: {choices}.", choices=choices)
+    elif user.role is Role.ADMIN and user.municipality != OFFICE:
+        issues["municipality"] = Message("ADMIN_ELSEWHERE", "The office's admin belongs to {office}.", office=OFFICE)
+    if user.role is Role.OPERATOR and not user.operator:
+        issues["operator"] = Message("NO_OPERATOR", "Say which operator, as its timetable names it.")
+    if user.role is Role.OWNER and not user.venue:
+        issues["venue"] = Message("NO_VENUE", "Say which venue, by its id.")
+    if issues:
+        raise OutOfRangeError(issues)
+    with ports.unit_of_work() as uow:
+        if user.venue and uow.office.find_record("listing", user.venue) is None:
+            text = "There is no listing {id}."
+            raise OutOfRangeError({"venue": Message("UNKNOWN_LISTING", text, id=user.venue)})
+        found = uow.office.put_user(user)
+        uow.office.add_line(_line(ports, by, found, "added"))
+        uow.commit()
+    return found, _link(ports, found)
+
+
+def disable_user(ports: Ports, email: str, by: str) -> None:
+    """Shut an account and end its sessions; raises NotFoundError."""
+    _change(ports, email, by, "disabled", disabled_at=ports.now())
+
+
+def reset_user(ports: Ports, email: str, by: str) -> str:
+    """End an account's sessions and its password, open it again if it was shut; returns a new link."""
+    return _link(ports, _change(ports, email, by, "reset", disabled_at=None, password=""))
+
+
+def _change(ports: Ports, email: str, by: str, step: str, **changed: object) -> User:
+    with ports.unit_of_work() as uow:
+        user = uow.office.find_user(email.strip().lower())
+        if user is None:
+            text = "There is no account {email}. See: tourism user list"
+            raise NotFoundError(Message("UNKNOWN_ACCOUNT", text, email=email))
+        after = uow.office.put_user(replace(user, stamp=user.stamp + 1, **changed))  # type: ignore[arg-type]
+        uow.office.end_sessions(user.id)
+        uow.office.add_line(_line(ports, by, after, step))
+        uow.commit()
+    return after
+
+
+def list_users(ports: Ports) -> list[User]:
+    """Return every account."""
+    with ports.office() as office:
+        return office.list_users()
+
+
+def invite_owner(ports: Ports, email: str, venue: str, municipality: str, by: str) -> None:
+    """Mail a venue's owner a link to its own page, with an account made at the first time.
+
+    Raises ConflictError when the address belongs to another account, OutOfRangeError, MailError.
+    """
+    email = email.strip().lower()
+    with ports.office() as office:
+        user = office.find_user(email)
+    if user is None:
+        user, _ = add_user(ports, User(email, Role.OWNER, municipality, venue=venue), by)
+    elif user.role is not Role.OWNER or user.venue != venue or user.disabled_at is not None:
+        raise ConflictError(Message("OTHER_ACCOUNT", "This address has another account. Take another one."))
+    mail_link(ports, user)
+
+
+def _line(ports: Ports, by: str, user: User, step: str) -> Line:
+    said = {"role": user.role.value, "municipality": user.municipality, "operator": user.operator, "venue": user.venue}
+    after = {name: value for name, value in said.items() if value}
+    return Line(ports.now().astimezone(WIB), by, "account", user.email, user.stamp, step, None, after)

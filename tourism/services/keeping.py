@@ -1,0 +1,134 @@
+"""The tables that the office keeps in the browser: what a row would do is seen before it is kept."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from secrets import token_hex
+
+from tourism.domain.account import OFFICE, Verb, Whose
+from tourism.domain.closures import Closure, scopes_of
+from tourism.domain.corridor import PARK
+from tourism.domain.listing import cleaned
+from tourism.domain.record import Fields, Line, Record, Step
+from tourism.domain.tables import TABLES, get_table, read_row, values_of, write_row
+from tourism.errors import ConflictError, Message, NotFoundError, OutOfRangeError
+from tourism.services.departures import Action
+from tourism.services.effects import Effect, give_slots_again
+from tourism.services.office import Desk, check_version, checked_reason, get_line, undone
+from tourism.services.plans import tonight
+from tourism.services.ports import UnitOfWork
+from tourism.services.town import Town
+
+
+@dataclass(frozen=True)
+class RowEdit:
+    """A row as somebody typed it, on the version it was based on; without fields it is to go."""
+
+    table: str
+    key: str
+    version: int
+    fields: Fields | None
+    reason: str
+
+
+def list_rows(desk: Desk, table: str) -> list[Record]:
+    """Return the rows of a table that hold; raises NotFoundError, ForbiddenError."""
+    get_table(table)
+    desk.require(Verb.TABLES, Whose(OFFICE))
+    with desk.ports.office() as office:
+        return [record for record in office.list_records(table) if record.live is not None]
+
+
+def get_row(desk: Desk, table: str, key: str) -> Record:
+    """Return a row of a table; raises NotFoundError, ForbiddenError."""
+    get_table(table)
+    desk.require(Verb.TABLES, Whose(OFFICE))
+    with desk.ports.office() as office:
+        found = office.find_record(table, key)
+    if found is None or found.live is None:
+        raise NotFoundError(Message("UNKNOWN_RECORD", "There is no record {id}; it may have been removed.", id=key))
+    return found
+
+
+def new_row_key() -> str:
+    """Return what names a new row."""
+    return token_hex(6)
+
+
+def save_row(desk: Desk, edit: RowEdit, preview: bool = False) -> Effect:
+    """Keep a row, or take it away, and give slots again on the nights ahead; returns what that does to them.
+
+    With `preview` nothing is kept. Raises OutOfRangeError for a row that can't be, StaleError, ForbiddenError.
+    """
+    table = get_table(edit.table)
+    desk.require(Verb.TABLES, Whose(OFFICE))
+    reason = checked_reason(edit.reason, not preview, "why")
+    fields = None
+    if edit.fields is not None:
+        # Written as it is read: an instant gets its offset, a number its shortest form.
+        fields = write_row(read_row(table, cleaned(edit.fields)))
+
+    def change(uow: UnitOfWork) -> tuple[Record, Record, Step]:
+        found = uow.office.find_record(edit.table, edit.key)
+        if found is None and not table.grows:
+            raise NotFoundError(Message("FIXED_ROWS", "Rows are neither added to this table nor removed from it."))
+        before = found or Record(edit.table, edit.key)
+        check_version(uow.office, before, edit.version, fields or {})
+        if fields is None:
+            if not table.grows or before.live is None:
+                raise ConflictError(Message("FIXED_ROWS", "Rows are neither added to this table nor removed from it."))
+            return before, before.archived(), Step.ARCHIVE
+        fixed = [name for name in table.named_by if not table.grows and fields.get(name) != before.newest.get(name)]
+        if fixed:
+            raise OutOfRangeError(
+                {name: Message("FIXED_NAME", "This names the row and stays as it is.") for name in fixed}
+            )
+        return before, before.with_published(fields), Step.PUBLISH
+
+    return _keep(desk, change, reason, preview)
+
+
+def revert_row(desk: Desk, line_id: int, reason: str, preview: bool = False) -> Effect:
+    """Undo one change of a row as a new change; returns what that does. Raises as `save_row`."""
+    desk.require(Verb.TABLES, Whose(OFFICE))
+    why = checked_reason(reason, not preview, "why")
+
+    def change(uow: UnitOfWork) -> tuple[Record, Record, Step]:
+        line: Line = get_line(uow.office, line_id, *TABLES)
+        return (*undone(uow.office, line), Step.REVERT)
+
+    return _keep(desk, change, why, preview)
+
+
+def _keep(
+    desk: Desk, change: Callable[[UnitOfWork], tuple[Record, Record, Step]], reason: str, preview: bool
+) -> Effect:
+    with desk.ports.unit_of_work() as uow:
+        before, after, step = change(uow)
+        _check_names(desk.town, after)
+        uow.office.put_record(before, after, desk.line(before, after, step, reason))
+        town = Town(uow.read(desk.town.world.snapshot))
+        nights = uow.office.nights(tonight(desk.town, desk.now))
+        effect = give_slots_again(Action(desk.ports, town, desk.by), uow, desk.town, nights)
+        if not preview:
+            uow.commit()
+    return effect
+
+
+def _check_names(town: Town, record: Record) -> None:
+    """Raise OutOfRangeError for a row about something that does not exist: it would change nothing, unseen."""
+    for row in values_of(record):
+        if isinstance(row, Closure):
+            almanac = town.world.almanac
+            known = {PARK, *almanac.place, *(p.area for p in almanac.places), *(leg.approach for leg in almanac.legs)}
+            unknown = scopes_of([row], ()) - known
+            text = "There is no place, area or approach {names}. Known are: {known}."
+            message = Message(
+                "UNKNOWN_SCOPE", text, names=", ".join(sorted(unknown)), known=", ".join(sorted(known - {""}))
+            )
+            if unknown:
+                raise OutOfRangeError({"scope": message})
+    if record.kind == "hours" and record.live is not None:
+        venue = record.live["venue"]
+        if venue not in town.named and venue not in town.same_as:
+            text = "There is no venue {id}; it may have been renamed or removed."
+            raise OutOfRangeError({"venue": Message("UNKNOWN_VENUE", text, id=venue)})

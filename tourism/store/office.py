@@ -1,0 +1,259 @@
+"""What the office keeps, on one connection: accounts, records and their audit, photos, sheets."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from tourism.domain.account import Attempts, Role, Session, User
+from tourism.domain.evidence import Evidence
+from tourism.domain.listing import LISTING
+from tourism.domain.record import Line, Record, State
+from tourism.domain.tables import TABLES, claim, record_of, values_of
+from tourism.domain.venue import Venue
+from tourism.errors import ConflictError, Message
+from tourism.store.office_tables import (
+    AccountRow,
+    AttemptsRow,
+    AuditRow,
+    PhotoRow,
+    RecordRow,
+    SessionRow,
+    SettingRow,
+    SheetRow,
+)
+from tourism.store.tables import ROW_OF, DepartureRow, fields_of
+
+CHANGED_MEANWHILE = Message("STALE", "Somebody else has changed this meanwhile.")
+SHEETS_KEPT = 20
+_KINDS: dict[str, tuple[type[Any], ...]] = {LISTING: (Venue, Evidence), **{k: (t.kind,) for k, t in TABLES.items()}}
+
+
+class SqlOffice:
+    """Reads and, within a unit of work, writes; `changed` says that the pages are to be computed anew."""
+
+    def __init__(self, connection: Connection, changed: Callable[[], object] = lambda: None) -> None:
+        self._connection = connection
+        self._changed = changed
+
+    def nights(self, since: date) -> list[date]:
+        """Return the nights from a date on that have departures, in order."""
+        asked = select(DepartureRow.night).where(DepartureRow.night >= since).distinct().order_by(DepartureRow.night)
+        return list(self._connection.scalars(asked))
+
+    # Records
+
+    def claims(self) -> set[tuple[str, str] | None]:
+        """Return the kinds and keys of the records that stand above the data files."""
+        return {(row.kind, row.key) for row in self._connection.execute(select(RecordRow.kind, RecordRow.key))}
+
+    def find_record(self, kind: str, key: str) -> Record | None:
+        """Return a record, also one that is only in the data files so far; None without one."""
+        one = (RecordRow.kind == kind) & (RecordRow.key == key)
+        row = self._connection.execute(select(RecordRow).where(one)).first()
+        return _record(row) if row else self._seeds(kind, key).get(key)
+
+    def list_records(self, kind: str) -> list[Record]:
+        """Return every record of a kind, those of the data files first."""
+        rows = self._connection.execute(select(RecordRow).where(RecordRow.kind == kind).order_by(RecordRow.id))
+        return [*self._seeds(kind).values(), *map(_record, rows)]
+
+    def waiting(self) -> list[Record]:
+        """Return what waits for review, the oldest proposal first."""
+        states = (State.SUBMITTED, State.CHANGED)
+        asked = select(RecordRow).where(RecordRow.state.in_(states)).order_by(RecordRow.proposed_at, RecordRow.id)
+        return [_record(row) for row in self._connection.execute(asked)]
+
+    def _loaded(self, kind: str, key: str | None = None) -> dict[str, list[tuple[Any, Any]]]:
+        """Return the rows that came from data files, each with where it is stored, by key."""
+        found: dict[str, list[tuple[Any, Any]]] = {}
+        for value in _KINDS[kind]:
+            table: Any = ROW_OF[value]
+            asked = select(table).where(table.file.not_like("office:%")).order_by(table.file, table.row)
+            if key is not None and kind == LISTING:
+                asked = asked.where((table.id if value is Venue else table.venue) == key)
+            for row in self._connection.execute(asked):
+                read = value(**fields_of(row, value))
+                claimed = claim(read)
+                if claimed:
+                    found.setdefault(claimed[1], []).append((read, (table, row.file, row.row)))
+        return found
+
+    def _seeds(self, kind: str, key: str | None = None) -> dict[str, Record]:
+        loaded = {k: [value for value, _ in rows] for k, rows in self._loaded(kind, key).items()}
+        # Evidence alone, about an OSM venue, is no listing.
+        return {k: record_of(rows) for k, rows in loaded.items() if not isinstance(rows[0], Evidence)}
+
+    def put_record(self, before: Record, after: Record, line: Line) -> None:
+        """Write a record in place of the one it was made from, the rows it stands for, and its line of the audit.
+
+        Raises ConflictError when somebody else was faster.
+        """
+        values = fields_of(after)
+        one = (RecordRow.kind == after.kind) & (RecordRow.key == after.key)
+        if before.version:
+            asked = update(RecordRow).where(one & (RecordRow.version == before.version)).values(**values)
+            if not self._connection.execute(asked).rowcount:
+                raise ConflictError(CHANGED_MEANWHILE)
+        else:
+            self._take_over(before, values)
+        if before.live != after.live:
+            self._write_rows(after)
+            self._changed()
+        self.add_line(line)
+
+    def _take_over(self, before: Record, values: dict[str, Any]) -> None:
+        try:
+            self._connection.execute(insert(RecordRow).values(**values))
+        except IntegrityError as error:
+            raise ConflictError(CHANGED_MEANWHILE) from error
+        for _, (table, file, row) in self._loaded(before.kind, before.key).get(before.key, []):
+            self._connection.execute(delete(table).where((table.file == file) & (table.row == row)))
+        self._write_rows(before)
+
+    def _write_rows(self, record: Record) -> None:
+        file = f"office:{record.kind}:{record.key}"
+        for kind in _KINDS[record.kind]:
+            table: Any = ROW_OF[kind]
+            self._connection.execute(delete(table).where(table.file == file))
+        for n, value in enumerate(values_of(record)):
+            self._connection.execute(insert(ROW_OF[type(value)]).values(file=file, row=n, **fields_of(value)))
+
+    # Audit
+
+    def add_line(self, line: Line) -> None:
+        """Write a line of the audit."""
+        values = fields_of(line)
+        del values["id"]
+        self._connection.execute(insert(AuditRow).values(**values))
+
+    def lines(
+        self, kind: str | None = None, key: str | None = None, by: str | None = None, before: int | None = None,
+        limit: int = 50,
+    ) -> list[Line]:  # fmt: skip
+        """Return lines of the audit, the newest first, before the one with an id."""
+        asked: Select[Any] = select(AuditRow).order_by(AuditRow.id.desc()).limit(limit)
+        for column, wanted in ((AuditRow.kind, kind), (AuditRow.key, key), (AuditRow.by, by)):
+            if wanted:
+                asked = asked.where(column == wanted)
+        if before:
+            asked = asked.where(AuditRow.id < before)
+        return [Line(**fields_of(row, Line)) for row in self._connection.execute(asked)]
+
+    def find_line(self, id_: int) -> Line | None:
+        """Return one line of the audit."""
+        row = self._connection.execute(select(AuditRow).where(AuditRow.id == id_)).first()
+        return Line(**fields_of(row, Line)) if row else None
+
+    def find_version(self, kind: str, key: str, version: int) -> Line | None:
+        """Return the line that brought a record to a version, or for version 0 the first one."""
+        one = (AuditRow.kind == kind) & (AuditRow.key == key) & (AuditRow.version == max(version, 1))
+        row = self._connection.execute(select(AuditRow).where(one).order_by(AuditRow.id.desc())).first()
+        return Line(**fields_of(row, Line)) if row else None
+
+    # Accounts
+
+    def find_user(self, email: str = "", id_: int = 0) -> User | None:
+        """Return an account by its address or its id."""
+        one = AccountRow.id == id_ if id_ else AccountRow.email == email
+        row = self._connection.execute(select(AccountRow).where(one)).first()
+        return _user(row) if row else None
+
+    def list_users(self) -> list[User]:
+        """Return every account."""
+        return [_user(row) for row in self._connection.execute(select(AccountRow).order_by(AccountRow.email))]
+
+    def put_user(self, user: User) -> User:
+        """Write an account, a new one with a new id; returns it. Raises ConflictError for an address twice."""
+        values = fields_of(user)
+        if user.id:
+            self._connection.execute(update(AccountRow).where(AccountRow.id == user.id).values(**values))
+            return user
+        del values["id"]
+        try:
+            self._connection.execute(insert(AccountRow).values(**values))
+        except IntegrityError as error:
+            text = "There is an account {email} already. See: tourism user list"
+            raise ConflictError(Message("ACCOUNT_EXISTS", text, email=user.email)) from error
+        found = self.find_user(user.email)
+        assert found  # noqa: S101 - it was written above
+        return found
+
+    def find_session(self, digest: str) -> Session | None:
+        """Return a session by the digest of its token."""
+        row = self._connection.execute(select(SessionRow).where(SessionRow.digest == digest)).first()
+        return Session(**fields_of(row, Session)) if row else None
+
+    def put_session(self, session: Session) -> None:
+        """Write a session."""
+        self.end_session(session.digest)
+        self._connection.execute(insert(SessionRow).values(**fields_of(session)))
+
+    def end_session(self, digest: str) -> None:
+        """Forget a session."""
+        self._connection.execute(delete(SessionRow).where(SessionRow.digest == digest))
+
+    def end_sessions(self, user: int) -> None:
+        """Forget every session of an account."""
+        self._connection.execute(delete(SessionRow).where(SessionRow.user == user))
+
+    def sweep(self, sessions_before: datetime, attempts_before: datetime) -> None:
+        """Forget sessions that nobody has used and failures that nobody counts since."""
+        self._connection.execute(delete(SessionRow).where(SessionRow.seen_at < sessions_before))
+        self._connection.execute(delete(AttemptsRow).where(AttemptsRow.last_at < attempts_before))
+
+    def find_attempts(self, key: str) -> Attempts | None:
+        """Return the failed attempts under a key."""
+        row = self._connection.execute(select(AttemptsRow).where(AttemptsRow.key == key)).first()
+        return Attempts(**fields_of(row, Attempts)) if row else None
+
+    def put_attempts(self, attempts: Attempts) -> None:
+        """Write the failed attempts under a key, or forget them when there are none."""
+        self._connection.execute(delete(AttemptsRow).where(AttemptsRow.key == attempts.key))
+        if attempts.failures:
+            self._connection.execute(insert(AttemptsRow).values(**fields_of(attempts)))
+
+    # What else is remembered
+
+    def setting(self, name: str) -> str:
+        """Return what is remembered under a name, empty without it."""
+        return self._connection.scalar(select(SettingRow.value).where(SettingRow.name == name)) or ""
+
+    def set_setting(self, name: str, value: str) -> None:
+        """Remember something under a name."""
+        self._connection.execute(delete(SettingRow).where(SettingRow.name == name))
+        self._connection.execute(insert(SettingRow).values(name=name, value=value))
+
+    def add_photo(self, digest: str, jpeg: bytes) -> None:
+        """Keep a picture; the same one twice is kept once."""
+        if not self._connection.scalar(select(func.count()).select_from(PhotoRow).where(PhotoRow.digest == digest)):
+            self._connection.execute(insert(PhotoRow).values(digest=digest, jpeg=jpeg))
+
+    def find_photo(self, digest: str) -> bytes | None:
+        """Return a picture."""
+        return self._connection.scalar(select(PhotoRow.jpeg).where(PhotoRow.digest == digest))
+
+    def put_sheet(self, id_: str, user: int, at: datetime, content: bytes) -> None:
+        """Keep a sheet that waits for a yes, and forget all but the newest ones."""
+        self._connection.execute(insert(SheetRow).values(id=id_, user=user, at=at, content=content))
+        newest = list(self._connection.scalars(select(SheetRow.id).order_by(SheetRow.at.desc()).limit(SHEETS_KEPT)))
+        self._connection.execute(delete(SheetRow).where(SheetRow.id.not_in(newest)))
+
+    def find_sheet(self, id_: str, user: int) -> bytes | None:
+        """Return a sheet of a user's."""
+        one = (SheetRow.id == id_) & (SheetRow.user == user)
+        return self._connection.scalar(select(SheetRow.content).where(one))
+
+    def drop_sheet(self, id_: str) -> None:
+        """Forget a sheet."""
+        self._connection.execute(delete(SheetRow).where(SheetRow.id == id_))
+
+
+def _record(row: Any) -> Record:
+    return Record(**fields_of(row, Record) | {"state": State(row.state)})
+
+
+def _user(row: Any) -> User:
+    return User(**fields_of(row, User) | {"role": Role(row.role)})
