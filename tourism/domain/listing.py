@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from itertools import chain, count
 from typing import Any
 
 from tourism.domain.account import MUNICIPALITIES, OFFICE
@@ -51,8 +52,8 @@ def key_for(name: str, taken: set[str]) -> str:
     """Return a new key made of a name: "Kopi Lonceng" is "kopi-lonceng", the next one "kopi-lonceng-2"."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     stem = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-") or "venue"
-    numbered = (f"{stem}-{n}" for n in range(2, len(taken) + 3))
-    return next(key for key in (stem, *numbered) if key not in taken)
+    numbered = (f"{stem}-{n}" for n in count(2))
+    return next(key for key in chain([stem], numbered) if key not in taken)
 
 
 def fields_of_venue(venue: Venue, evidence: Sequence[Evidence], municipality: str = OFFICE) -> dict[str, str]:

@@ -138,7 +138,7 @@ class Reading:
 def read_rows(sheet: Sheet, mapping: Mapping[str, str], how: Reading) -> list[Row]:
     """Return what would become of each row; the outcomes add up to the rows of the sheet."""
     taken: dict[str, int] = {}
-    known = set(how.records)
+    used = set(how.records)
     named = {r.newest.get("name", "").casefold(): key for key, r in how.records.items()}
     found = []
     for line, cells in sheet.rows:
@@ -146,7 +146,8 @@ def read_rows(sheet: Sheet, mapping: Mapping[str, str], how: Reading) -> list[Ro
         key = _slug(given.pop("id", "")).replace("_", "-")
         if not key:
             name = given.get("name", "")
-            key = named.get(name.casefold()) or key_for(name, known | set(taken))
+            key = named.get(name.casefold()) or key_for(name, used)
+        used.add(key)
         row = _row(line, key, given, how)
         if key in taken:
             text = "Line {line} is about the same venue."

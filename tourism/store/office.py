@@ -100,26 +100,30 @@ class SqlOffice:
         else:
             self._take_over(before, values)
         if before.live != after.live:
+            self._drop_rows(before)
             self._write_rows(after)
             self._changed()
         self.add_line(line)
 
     def _take_over(self, before: Record, values: dict[str, Any]) -> None:
+        """Write a record for the first time; what a data file said of it is the record's from now on."""
         try:
-            self._connection.execute(insert(RecordRow).values(**values))
+            self._connection.execute(insert(RecordRow), values)
         except IntegrityError as error:
             raise ConflictError(CHANGED_MEANWHILE) from error
-        for _, (table, file, row) in self._loaded(before.kind, before.key).get(before.key, []):
-            self._connection.execute(delete(table).where((table.file == file) & (table.row == row)))
-        self._write_rows(before)
+        if before.live is not None:
+            for _, (table, file, row) in self._loaded(before.kind, before.key).get(before.key, []):
+                self._connection.execute(delete(table).where((table.file == file) & (table.row == row)))
+            self._write_rows(before)
+
+    def _drop_rows(self, record: Record) -> None:
+        for kind in _KINDS[record.kind] if record.live is not None else ():
+            table: Any = ROW_OF[kind]
+            self._connection.execute(delete(table).where(table.file == _file(record)))
 
     def _write_rows(self, record: Record) -> None:
-        file = f"office:{record.kind}:{record.key}"
-        for kind in _KINDS[record.kind]:
-            table: Any = ROW_OF[kind]
-            self._connection.execute(delete(table).where(table.file == file))
         for n, value in enumerate(values_of(record)):
-            self._connection.execute(insert(ROW_OF[type(value)]).values(file=file, row=n, **fields_of(value)))
+            self._connection.execute(insert(ROW_OF[type(value)]), {"file": _file(record), "row": n, **fields_of(value)})
 
     # Audit
 
@@ -127,7 +131,7 @@ class SqlOffice:
         """Write a line of the audit."""
         values = fields_of(line)
         del values["id"]
-        self._connection.execute(insert(AuditRow).values(**values))
+        self._connection.execute(insert(AuditRow), values)
 
     def lines(
         self, kind: str | None = None, key: str | None = None, by: str | None = None, before: int | None = None,
@@ -173,7 +177,7 @@ class SqlOffice:
             return user
         del values["id"]
         try:
-            self._connection.execute(insert(AccountRow).values(**values))
+            self._connection.execute(insert(AccountRow), values)
         except IntegrityError as error:
             text = "There is an account {email} already. See: tourism user list"
             raise ConflictError(Message("ACCOUNT_EXISTS", text, email=user.email)) from error
@@ -189,7 +193,7 @@ class SqlOffice:
     def put_session(self, session: Session) -> None:
         """Write a session."""
         self.end_session(session.digest)
-        self._connection.execute(insert(SessionRow).values(**fields_of(session)))
+        self._connection.execute(insert(SessionRow), fields_of(session))
 
     def end_session(self, digest: str) -> None:
         """Forget a session."""
@@ -213,7 +217,7 @@ class SqlOffice:
         """Write the failed attempts under a key, or forget them when there are none."""
         self._connection.execute(delete(AttemptsRow).where(AttemptsRow.key == attempts.key))
         if attempts.failures:
-            self._connection.execute(insert(AttemptsRow).values(**fields_of(attempts)))
+            self._connection.execute(insert(AttemptsRow), fields_of(attempts))
 
     # What else is remembered
 
@@ -249,6 +253,11 @@ class SqlOffice:
     def drop_sheet(self, id_: str) -> None:
         """Forget a sheet."""
         self._connection.execute(delete(SheetRow).where(SheetRow.id == id_))
+
+
+def _file(record: Record) -> str:
+    """Return what stands in place of a data file's name in the rows of a record."""
+    return f"office:{record.kind}:{record.key}"
 
 
 def _record(row: Any) -> Record:
