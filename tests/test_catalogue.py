@@ -21,13 +21,13 @@ from tourism.domain.hours_lint import _TEXTS
 from tourism.domain.itinerary import Companion
 from tourism.domain.waiting import Pickup
 from tourism.domain.way_back import FAR, ON_THE_WAY
-from tourism.routes._office_words import FIELD_TEXTS, KIND_NAMES, TABLE_TITLES
+from tourism.routes._office_words import CODE_TEXTS, FIELD_TEXTS, KIND_NAMES, TABLE_TITLES
 from tourism.routes._words import DETAIL_TEXTS, KIND_TEXTS
 from tourism.services.language import Language
 from tourism.services.plan_documents import STEP_TEXTS
 from tourism.services.spot_documents import GROUP_TEXTS
 
-OFFICE_TEXTS = FIELD_TEXTS, KIND_NAMES, TABLE_TITLES
+OFFICE_TEXTS = CODE_TEXTS, FIELD_TEXTS, KIND_NAMES, TABLE_TITLES
 ROOT = Path(__file__).parent.parent
 CATALOGUE = {
     str(message.id): str(message.string)
@@ -47,13 +47,13 @@ def in_code() -> set[str]:
             values: list[ast.expr] = []
             if isinstance(node, ast.Call):
                 name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-                if name in {"Message", "PydanticCustomError", "closure_message"}:
+                if name in {"Message", "PydanticCustomError", "closure_message"} or name == "_refused":
                     values = node.args[1:2]
                 elif name == "_matching":
                     values = node.args[2:3]
                 elif name == "require" and path.name == "corridor.py":
                     values = node.args[1:2]
-                elif name == "text" or (name == "ValueError" and path.name == "closures.py"):
+                elif name == "text" or (name == "ValueError" and path.name in {"closures.py", "calendar.py"}):
                     values = node.args[:1]
             elif isinstance(node, ast.Assign) and any(getattr(t, "id", "") == "text" for t in node.targets):
                 values = [node.value]

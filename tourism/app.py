@@ -4,7 +4,6 @@ import gc
 import os
 import sys
 import time
-from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -21,7 +20,6 @@ from tourism.adapters.osm_file import read_file
 from tourism.adapters.passwords import Argon2Passwords
 from tourism.cli.main import cli
 from tourism.config import Settings, settings_from
-from tourism.domain.sheet import Sheet
 from tourism.errors import TourismError
 from tourism.geo.osm import Extract, Progress
 from tourism.routes import _problems, _render
@@ -34,6 +32,8 @@ from tourism.routes.office import office
 from tourism.routes.office_door import door
 from tourism.routes.office_keeping import keeping
 from tourism.routes.office_night import night_desk
+from tourism.routes.office_review import office_review
+from tourism.routes.office_sheets import office_sheets
 from tourism.routes.pages import pages
 from tourism.routes.plans import plans
 from tourism.routes.turns import turns
@@ -48,19 +48,6 @@ if TYPE_CHECKING:
 
 
 LARGEST_BODY = 200_000  # bytes; what visitors send is small, and what the office sends has its own limit
-
-
-class _Files:
-    """Pictures and sheets."""
-
-    def to_jpeg(self, content: bytes) -> bytes:
-        return photos.to_jpeg(content)
-
-    def read_sheet(self, name: str, content: bytes) -> Sheet:
-        return sheets.read_sheet(name, content)
-
-    def write_sheet(self, format_: str, columns: Sequence[str], rows: Sequence[Mapping[str, str]]) -> bytes:
-        return sheets.write_sheet(format_, columns, rows)
 
 
 class _Osm:
@@ -99,7 +86,9 @@ def make_ports(settings: Settings) -> Ports:
         ticks=time.monotonic,
         mailer=make_mailer(settings.mail),
         passwords=Argon2Passwords(),
-        files=_Files(),
+        to_jpeg=photos.to_jpeg,
+        read_sheet=sheets.read_sheet,
+        write_sheet=sheets.write_sheet,
         public_url=settings.public_url,
     )
 
@@ -126,7 +115,21 @@ def create_app(settings: Settings, ports: Ports | None = None, log: Log = write_
     observe(app, log)
     Compress(app)
     secure(app)
-    for blueprint in (pages, plans, turns, api, assets, health, door, office, keeping, night_desk, listings_api):
+    for blueprint in (
+        pages,
+        plans,
+        turns,
+        api,
+        assets,
+        health,
+        door,
+        office,
+        keeping,
+        night_desk,
+        office_review,
+        office_sheets,
+        listings_api,
+    ):
         app.register_blueprint(blueprint)
     return app
 

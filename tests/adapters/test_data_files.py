@@ -44,7 +44,7 @@ def night(people: float = 4.5, visitors: int = 450, spread: int = 30, rate: str 
 @pytest.mark.parametrize(
     ("name", "text", "problem"),
     [
-        ("gate_operations.csv", f"{GATE}g,gate,00:01,17:00,17:00,0,1,x,L\n", "line 2, row: .*more than 0"),
+        ("gate_operations.csv", f"{GATE}g,gate,00:01,17:00,17:00,0,1,x,L\n", "line 2, row: .*0.01 to 60"),
         ("gate_operations.csv", f"{GATE}g,gate,00:01,00:01,17:00,3,1,x,L\n", "another time than it opens"),
         ("scenarios.csv", night(people=0), "people in a vehicle"),
         ("scenarios.csv", night(visitors=1_000_000), "visitors of a night"),

@@ -164,9 +164,13 @@ def test_a_gate_is_closed_after_its_effect_was_seen_and_the_mistake_is_undone(en
     page.goto(home + "/wall?date=2026-11-28")
     expect(page.locator("main")).to_contain_text("longsor")
     page.goto(home + "/office/history?kind=closures")
-    page.get_by_text("Urungkan ini").first.click()
+    page.get_by_text("Batalkan ini").first.click()
     page.locator(".undo input[name=reason]").first.fill("salah tanggal")
-    page.get_by_role("button", name="Urungkan perubahan ini").first.click()
+    page.get_by_role("button", name="Batalkan perubahan ini").first.click()
+    expect(page.locator(".effect")).to_contain_text("5 mendapat giliran lagi")  # what it does is seen first
+    accessible(page)
+    page.get_by_role("button", name="Batalkan perubahan ini").click()
+    expect(page.locator(".good")).to_be_visible()
     page.goto(home + "/wall?date=2026-11-28")
     expect(page.locator("main")).not_to_contain_text("longsor")
 

@@ -8,7 +8,20 @@ from hypothesis import strategies as st
 
 from tourism.adapters.data_files import PackagedData
 from tourism.domain.evidence import Evidence
-from tourism.domain.listing import FACTS, canonical, cleaned, fields_of_venue, key_for, read_listing, word
+from tourism.domain.listing import (
+    FACTS,
+    canonical,
+    cleaned,
+    fields_of_venue,
+    key_for,
+    plain_fact,
+    read_listing,
+    reworded,
+    same_listing,
+    without_old_word,
+    word,
+)
+from tourism.domain.record import Record, State
 from tourism.domain.tables import TABLES, read_row, write_row
 from tourism.errors import OutOfRangeError
 
@@ -31,6 +44,7 @@ def test_a_listing_is_read_as_a_venue_with_its_evidence() -> None:
         ("lat", "nan"), ("lat", "inf"), ("lat", "7.98"), ("lon", "1e9"), ("lat", "x"), ("uncertainty_m", "-1"),
         ("hours", "kapan-kapan"), ("as_of", "2026-13-01"), ("toilet", "perhaps; visit; 2026-11-20"), ("toilet", "yes"),
         ("seats", "many; visit; 2026-11-20"), ("photo", "../../etc/passwd"), ("source", ""), ("colour", "red"),
+        ("phone", "abc"),
     ],
 )  # fmt: skip
 def test_a_field_that_can_not_be_is_named(field: str, value: str) -> None:
@@ -47,7 +61,7 @@ def test_a_key_is_plain(key: str) -> None:
 
 @given(
     st.dictionaries(
-        st.sampled_from(["name", "address", "note", "about_id", "about_en", "phone", "source"]),
+        st.sampled_from(["name", "address", "note", "about_id", "about_en", "source"]),
         st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=30),
     ),
     st.floats(-8.5, -7.6), st.floats(112.3, 113.1),
@@ -82,3 +96,47 @@ def test_every_row_of_the_data_is_read_as_it_is_written(table: str, file: str) -
     for row in rows:
         assert read_row(TABLES[table], write_row(row)) == row
     assert len({TABLES[table].key(row) for row in rows}) == len(rows)
+
+
+TODAY = date(2026, 11, 24)
+
+
+def test_what_is_as_it_was_keeps_its_word_and_what_changes_needs_a_new_one() -> None:
+    base = canonical("x", {**GOOD, "as_of": "2026-05-01"})
+    typed = {**base, "toilet": "yes", "source": "", "as_of": ""}
+    assert reworded(base, typed, TODAY) == base
+    for changed in ({"toilet": "no"}, {"hours": "22 jam"}, {"seats": "40"}, {"toilet": ""}):
+        with pytest.raises(OutOfRangeError) as refused:
+            reworded(base, {**typed, **changed}, TODAY)
+        assert list(refused.value.issues) == ["source"]
+    said = reworded(base, {**typed, "seats": "40", "source": "call", "as_of": "2026-11-23"}, TODAY)
+    assert said["seats"] == "40; call; 2026-11-23"
+    assert (said["toilet"], said["source"]) == (base["toilet"], "call")
+    with pytest.raises(OutOfRangeError):
+        reworded(base, {**typed, "as_of": "2026-11-25"}, TODAY)
+
+
+def test_a_source_that_is_sent_back_as_it_was_read_says_nothing_anew() -> None:
+    base = canonical("x", {**GOOD, "as_of": "2026-05-01"})
+    with pytest.raises(OutOfRangeError):
+        reworded(base, without_old_word(base, {**base, "hours": "10.00-22.00"}), TODAY)
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "kept"),
+    [("price_range", "Rp15.000 - 40.000", "15000-40000"), ("price_range", "15rb-40rb", "15000-40000"),
+     ("parking_last_exit", "23.30", "23:30"), ("seats", " 40 ", "40")],
+)  # fmt: skip
+def test_figures_are_read_as_people_write_them(name: str, typed: str, kept: str) -> None:
+    assert plain_fact(name, typed) == kept
+
+
+@pytest.mark.parametrize(
+    ("changed", "same"),
+    [({}, True), ({"lat": "-7.9795"}, True), ({"lat": "-7.99"}, False), ({"name": "WARUNG UJI"}, True),
+     ({"name": "Other"}, False), ({"lat": "", "lon": ""}, True)],
+)  # fmt: skip
+def test_a_listing_is_known_by_its_name_at_its_place(changed: dict[str, str], same: bool) -> None:
+    record = Record("listing", "x", state=State.PUBLISHED, published=GOOD)
+    assert same_listing(record, {**GOOD, **changed}) is same
+    assert not same_listing(Record("listing", "x", state=State.ARCHIVED, published=GOOD), GOOD)

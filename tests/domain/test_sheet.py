@@ -1,5 +1,6 @@
 """Sheets: headings in Indonesian, decimal commas, and cells that no spreadsheet takes for formulas."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -23,9 +24,7 @@ HELD = {
 def outcomes(*rows: dict[str, str], may: bool = True, near: str = "kota-malang") -> list[str]:
     """Read rows against one listing that is there."""
     headings = tuple(dict.fromkeys(name for row in rows for name in row))
-    records = {
-        "toko-oen": Record("listing", "toko-oen", state=State.PUBLISHED, municipality="kota-malang", published=HELD)
-    }
+    records = {"toko-oen": Record("listing", "toko-oen", state=State.PUBLISHED, published=HELD)}
     how = Reading("kota-malang", "list", date(2026, 11, 20), records, may=lambda _: may, lies_in=lambda _: [near])
     sheet = Sheet(headings, tuple(enumerate(rows, start=2)))
     return [row.outcome.value for row in read_rows(sheet, mapping_of(headings, {}), how)]
@@ -56,6 +55,34 @@ def test_the_outcomes_add_up() -> None:
     found = outcomes(GOOD, {**GOOD, "nama": "Rusak", "lintang": "x"}, same, {**same, "alamat": "Jl. 5"})
     assert found == ["new", "rejected", "unchanged", "rejected"]  # the last is about the same venue as the third
     assert set(found) <= {outcome.value for outcome in Outcome}
+
+
+def test_a_venue_twice_in_one_sheet_is_told_and_two_of_one_name_are_two() -> None:
+    again = {**GOOD, "jam buka": "24 jam"}
+    assert outcomes(GOOD, again) == ["new", "rejected"]
+    assert outcomes(GOOD, {**again, "lintang": "-7,99"}) == ["new", "new"]
+
+
+def test_a_sheet_that_changes_hours_is_their_source() -> None:
+    headings = ("nama", "jam buka")
+    records = {"toko-oen": Record("listing", "toko-oen", state=State.PUBLISHED, published=HELD)}
+    how = Reading("kota-malang", "list", date(2026, 11, 20), records, may=lambda _: True, lies_in=lambda _: [])
+    sheet = Sheet(headings, ((2, {"nama": "Toko Oen", "jam buka": "10.00-22.00"}),))
+    (row,) = read_rows(sheet, mapping_of(headings, {}), how)
+    assert (row.outcome, row.fields["source"], row.fields["as_of"]) == (Outcome.CHANGED, "list", "2026-11-20")
+    waiting = replace(records["toko-oen"], state=State.CHANGED, proposed=HELD)
+    (row,) = read_rows(sheet, mapping_of(headings, {}), replace(how, records={"toko-oen": waiting}))
+    assert row.outcome is Outcome.REJECTED  # a proposal is not run over
+
+
+def test_swapped_coordinates_and_unknown_kinds_get_a_suggestion() -> None:
+    headings = tuple(GOOD)
+    how = Reading("kota-malang", "list", date(2026, 11, 20), {}, may=lambda _: True, lies_in=lambda _: [])
+    sheet = Sheet(headings, ((2, {**GOOD, "jenis": "restauran", "lintang": "112,63", "bujur": "-7,979"}),))
+    (row,) = read_rows(sheet, mapping_of(headings, {}), how)
+    assert {issue.field: issue.suggestion for issue in row.issues} == {
+        "kind": "restaurant", "lat": "-7.979", "lon": "112.63",
+    }  # fmt: skip
 
 
 def test_others_listings_are_not_changed() -> None:

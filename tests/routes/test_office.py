@@ -58,12 +58,11 @@ def test_nobody_gets_in_without_signing_in(app: Flask) -> None:
 
 def test_hours_are_fixed_and_everybody_sees_them_at_once(admin: Person) -> None:
     """The first daily thing: fix hours."""
-    assert "buka 24 jam" in admin.get("/spots/critasena").text or "24/7" in admin.get("/spots/critasena").text
+    assert "24/7" in admin.get("/spots/critasena").text
     answer = admin.post("/office/venues/critasena", **admin.form("critasena", hours="Senin-Minggu 16.00-23.30"))
     assert answer.status_code == 303, answer.text
     page = admin.get("/spots/critasena").text
     assert "16:00-23:30" in page
-    assert admin.get("/api/v1/spots?need=&lang=en").status_code in {200, 422}
     history = admin.get("/office/history?kind=listing&key=critasena").text
     assert "Senin-Minggu 16.00-23.30" in history
     assert "admin@example.org" in history
@@ -74,7 +73,7 @@ def test_what_is_typed_wrongly_stays_in_the_form_and_is_not_kept(admin: Person) 
         "/office/venues/critasena", **admin.form("critasena", hours="kapan-kapan", lat="112", name=HOSTILE)
     )
     assert answer.status_code == 422
-    assert fields_of(answer.text)["name"] == HOSTILE[:80] or fields_of(answer.text)["name"] == HOSTILE
+    assert fields_of(answer.text)["name"] == HOSTILE
     assert "<script>alert" not in answer.text
     assert "kapan-kapan" not in admin.get("/spots/critasena").text
 
@@ -180,7 +179,9 @@ def test_an_archived_venue_is_gone_and_can_be_brought_back(admin: Person) -> Non
     done = admin.post("/office/venues/critasena/archive", version=form["version"], reason="closed for good")
     assert done.status_code == 303
     assert admin.get("/spots/critasena").status_code == 404
-    assert admin.post("/office/venues/critasena", **form).status_code == 409
+    late = admin.post("/office/venues/critasena", **form | {"address": "typed meanwhile"})
+    assert late.status_code == 409
+    assert "typed meanwhile" in late.text
     line = re.findall(r'id="line-(\d+)"', admin.get("/office/history?key=critasena&kind=listing").text)[0]
     admin.post(f"/office/history/{line}/revert", kind="listing", key="critasena", reason="it reopened")
     assert admin.get("/spots/critasena").status_code == 200
@@ -363,7 +364,7 @@ def test_a_file_that_can_not_be_read_is_refused_with_what_to_do(admin: Person, n
         ('{"type":"Polygon","coordinates":[[[112.63,-7.98],[112.64,-7.98],[112.64,-7.97],[112.63,-7.98]]]}', "new"),
         ('{"type":"Polygon","coordinates":[[[112.63,-7.98],[112.64,-7.98],[112.64,-7.97],[112.63,-7.98]],'
          '[[113,-7],[113.1,-7],[113.1,-7.1],[113,-7]]]}', "rejected"),
-        ('{"type":"Point","coordinates":[1e400,1]}', "rejected"),
+        ('{"type":"Point","coordinates":[1e400,1]}', "refused"),
         ('{"type":"Point","coordinates":[]}', "rejected"),
         ('{"type":"Nonsense"}', "rejected"),
         ("null", "rejected"),
@@ -371,13 +372,12 @@ def test_a_file_that_can_not_be_read_is_refused_with_what_to_do(admin: Person, n
 )  # fmt: skip
 def test_a_strange_geometry_rejects_its_row_alone(admin: Person, geometry: str, outcome: str) -> None:
     """3D is read without its height, an area by a point in it; a hole outside its shell has no position."""
-    answer = admin.post(
-        "/office/sheets", file=(io.BytesIO(geojson(geometry)), "a"), source="x", municipality="kota-malang"
-    )
-    if answer.status_code == 303:
-        assert counts(admin.get(answer.headers["Location"]).text)[outcome] == 1
-    else:
+    given = {"source": "x", "municipality": "kota-malang"}
+    answer = admin.post("/office/sheets", file=(io.BytesIO(geojson(geometry)), "a"), **given)
+    if outcome == "refused":
         assert answer.status_code == 422
+    else:
+        assert counts(admin.get(answer.headers["Location"]).text)[outcome] == 1
 
 
 def test_columns_are_chosen_and_remembered(admin: Person) -> None:
@@ -408,14 +408,17 @@ def test_a_closure_says_first_how_many_departures_fall_into_it(admin: Person, po
     publish(Action(ports, town, "office"), [replace(line, number=3)])
     shown = admin.post("/office/tables/closures/abc123", **closure(step="preview"), lang="id")
     assert shown.status_code == 200
-    assert "3 keberangkatan" in shown.text or "3 departures" in shown.text
+    assert "3 keberangkatan pada 1 malam" in shown.text
     assert ports.reader.book(night).departures[0].leave_at  # nothing is kept yet
     assert admin.post("/office/tables/closures/abc123", **closure(step="save")).status_code == 303
     assert not any(d.leave_at for d in ports.reader.book(night).departures)
     assert "ceremony" in admin.get("/office/tables/closures").text
     assert admin.get("/api/v1/plan?date=2026-11-28").get_json()["status"] != "ok"
     line_id = re.findall(r'id="line-(\d+)"', admin.get("/office/history?kind=closures").text)[0]
-    admin.post(f"/office/history/{line_id}/revert", kind="closures", key="abc123", reason="it was another date")
+    undo = {"kind": "closures", "key": "abc123", "reason": "it was another date"}
+    assert "3 keberangkatan" in admin.post(f"/office/history/{line_id}/revert", **undo).text  # seen first
+    assert "ceremony" in admin.get("/office/tables/closures").text
+    assert admin.post(f"/office/history/{line_id}/revert", **undo, sure="1").status_code == 303
     assert all(d.leave_at for d in ports.reader.book(night).departures)
     assert "ceremony" not in admin.get("/office/tables/closures").text
 
@@ -528,3 +531,224 @@ def test_the_sign_in_form_has_to_come_from_this_browser(app: Flask) -> None:
         == 403
     )
     assert client.post("/office/sign-in", data={"csrf": token, "email": "a@b.c", "password": "x"}).status_code == 401
+
+
+def test_nobody_publishes_by_review_what_was_not_submitted(app: Flask, ports: Ports, admin: Person) -> None:
+    verdict = {"version": "0", "verdict_name": "reject", "why_name": "x"}
+    assert admin.post("/office/review/proposal/critasena", **verdict).status_code == 409
+    owner = person(app, ports, "owner")
+    assert (
+        owner.post("/office/venues/critasena", **owner.form("critasena", phone="+62 341 1", step="submit")).status_code
+        == 303
+    )
+    nonsense = {"version": "1", "verdict_nonsense": "reject", "why": "x"}
+    assert admin.post("/office/review/proposal/critasena", **nonsense).status_code == 303
+    assert admin.get("/api/v1/listings/critasena").get_json()["remarks"] == {}
+
+
+def test_rejected_hours_are_not_laid_in_the_mouth_of_who_proposed_them(app: Flask, ports: Ports, admin: Person) -> None:
+    owner = person(app, ports, "owner")
+    form = owner.form("critasena", hours="18.00-03.00", phone="+62 341 1", source="the owner", step="submit")
+    owner.post("/office/venues/critasena", **form)
+    admin.post("/office/review/proposal/critasena", version="1", verdict_hours="reject", why_hours="the sign says 24")
+    kept = admin.get("/api/v1/listings/critasena").get_json()["published"]
+    assert (kept["hours"], kept["phone"]) == ("24 jam", "+62 341 1")
+    assert kept["source"] == "public cafe list 2026-05; placed on the street"
+
+
+def test_a_form_that_was_opened_after_a_rejection_loses_nothing(app: Flask, ports: Ports, admin: Person) -> None:
+    """Bug: the rejected proposal was taken for what both went on from, and theirs was overwritten."""
+    owner, other = person(app, ports, "owner"), person(app, ports, "editor")
+    owner.post("/office/venues/critasena", **owner.form("critasena", address="rejected street", step="submit"))
+    admin.post("/office/review/proposal/critasena", version="1", verdict_address="reject", why="no")
+    mine, theirs = admin.form("critasena", phone="+62 341 1"), other.form("critasena", address="their street")
+    assert other.post("/office/venues/critasena", **theirs).status_code == 303
+    answer = admin.post("/office/venues/critasena", **mine)
+    assert answer.status_code == 409
+    assert fields_of(answer.text)["address"] == "their street"
+
+
+def test_saying_nothing_twice_is_still_saying_nothing(admin: Person) -> None:
+    """Bug: after the refusal the form held the new word as the old one, and a second click kept it."""
+    form = admin.form("critasena", toilet="yes", source="")
+    refused = admin.post("/office/venues/critasena", **form)
+    assert refused.status_code == 422
+    assert admin.post("/office/venues/critasena", **fields_of(refused.text) | {"step": "publish"}).status_code == 422
+
+
+def test_every_link_of_the_history_opens(app: Flask, ports: Ports, admin: Person) -> None:
+    """Bug: an account, a report and a question are no records, and asking for theirs was an error of ours."""
+    person(app, ports, "editor")
+    links = set(re.findall(r'href="(/office/history\?[^"]+)"', admin.get("/office/history").text))
+    assert len(links) >= 4
+    assert {admin.get(link.replace("&amp;", "&")).status_code for link in links} == {200}
+
+
+def test_a_new_listing_does_not_take_the_place_of_one_that_is_there(admin: Person) -> None:
+    fields = admin.get("/api/v1/listings/critasena").get_json()["published"]
+    headers = {"X-CSRF-Token": admin.csrf, "If-None-Match": "*"}
+    taken = admin.client.put("/api/v1/listings/critasena", json={"fields": fields}, headers=headers)
+    assert taken.status_code == 412
+    new = {**fields, "name": "Other", "lat": "-7.99"}
+    assert admin.client.put("/api/v1/listings/other", json={"fields": new}, headers=headers).status_code == 201
+
+
+def test_two_new_rows_are_two_and_each_can_be_edited(admin: Person) -> None:
+    """Bug: the form of a new row had the word "new" for its name, and the second one overwrote the first."""
+    row = {"first": "2026-12-01", "last": "2026-12-01", "kind": "busy", "confidence": "L", "source": "x", "why": "x"}
+    for name in ("one", "two"):
+        page = admin.get("/office/tables/holidays/new").text
+        action = re.search(r'class="edit" method="post" action="([^"]+)"', page)
+        assert action
+        assert admin.post(action[1], **row, name=name, version="0", step="save").status_code == 303
+    listed = admin.get("/office/tables/holidays").text
+    assert {"one", "two"} <= set(re.findall(r"<td[^>]*>(one|two)</td>", listed))
+
+
+def test_a_row_of_the_data_can_be_removed_after_its_effect_was_seen(admin: Person, ports: Ports) -> None:
+    page = admin.get("/office/tables/closures").text
+    path = re.findall(r'href="(/office/tables/closures/[0-9a-f]{12})"', page)[0]
+    form = fields_of(admin.get(path).text) | {"why": "never announced"}
+    shown = admin.post(path, **form | {"step": "preview_removal"})
+    assert 'value="remove"' in shown.text
+    before = len(ports.reader.read().almanac.closures)
+    assert admin.post(path, **form | {"step": "remove"}).status_code == 303
+    assert len(ports.reader.read().almanac.closures) == before - 1
+
+
+def test_a_tariff_that_is_there_is_changed_and_not_doubled(admin: Person) -> None:
+    row = {
+        "item": "entry",
+        "audience": "domestic",
+        "day_type": "weekday",
+        "amount_idr": "1",
+        "valid_from": "2024-10-30",
+    }
+    answer = admin.post("/office/tables/tariffs/abc", **row, source="x", why="x", version="0", step="save")
+    assert answer.status_code == 422
+
+
+def test_a_timetable_is_published_from_the_browser(admin: Person, ports: Ports) -> None:
+    """Bug: the page after it refused its own address."""
+    head = "operator,label,vehicle,seats,pickup,viewpoint,approach,first,last,days,except,number"
+    line = "Jeeps,J,jeep,6,alun-alun-merdeka,penanjakan-1,tumpang,2026-11-28,2026-11-28,,,3"
+    done = admin.post("/office/night/timetable", file=(io.BytesIO(f"{head}\n{line}\n".encode()), "t.csv"))
+    assert done.status_code == 303
+    assert "3 keberangkatan" in admin.get(done.headers["Location"]).text
+    again = admin.post("/office/night/timetable", file=(io.BytesIO(f"{head}\n{line}\n".encode()), "t.csv"))
+    assert again.status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("path", "typed"),
+    [("gate", {"gate": "gate-jemplang", "how": "rate", "rate": "dua", "from": "01:00"}),
+     ("gate", {"how": "shut", "from": "01:00", "gate": ""}), ("message", {"text_id": "x", "date": "x"})],
+)  # fmt: skip
+def test_what_is_typed_wrongly_at_the_night_desk_is_said_on_its_page(
+    admin: Person, path: str, typed: dict[str, str]
+) -> None:
+    answer = admin.post(f"/office/night/{path}", **{"date": "2026-11-28", "step": "save", **typed})
+    assert answer.status_code in {400, 422}
+    assert 'role="alert"' in answer.text
+    assert "Piket malam" in answer.text
+
+
+def test_a_listing_can_not_take_the_id_of_a_venue_on_the_map(admin: Person) -> None:
+    """Bug: the venue was there twice, and every page with spots was an error of ours."""
+    fields = admin.get("/api/v1/listings/critasena").get_json()["published"] | {"name": "X", "lat": "-7.99"}
+    headers = {"X-CSRF-Token": admin.csrf, "If-None-Match": "*"}
+    for key in ("osm-node-9000000010001", "new"):
+        assert admin.client.put(f"/api/v1/listings/{key}", json={"fields": fields}, headers=headers).status_code == 422
+
+
+HOLIDAY = {"kind": "public_holiday", "name": "x", "confidence": "L"}
+TARIFF = {"item": "x", "audience": "any", "day_type": "any", "valid_from": "2026-01-01"}
+
+
+@pytest.mark.parametrize(
+    ("table", "changed"),
+    [
+        ("hours", {"venue": "critasena", "hours_as_recorded": "24 jam", "reason": "x", "last": "9999-12-31"}),
+        ("hours", {"venue": "critasena", "hours_as_recorded": "24 jam", "reason": "x", "last": "2026-10-01"}),
+        ("holidays", HOLIDAY | {"last": "2099-12-31"}),
+        ("holidays", HOLIDAY | {"first": "0001-01-01", "last": "0001-01-02"}),
+        ("alerts", {"level": "II", "starts_at": "9999-12-31T23:59-12:00"}),
+        ("tariffs", TARIFF | {"amount_idr": "9" * 30}),
+        ("tariffs", TARIFF | {"amount_idr": "-1"}),
+    ],
+)  # fmt: skip
+def test_a_row_that_would_break_the_pages_is_refused(admin: Person, table: str, changed: dict[str, str]) -> None:
+    dates = {"first": "2026-11-01", "last": "2026-11-02"} if table in {"hours", "holidays"} else {}
+    form = {"source": "x", "why": "x", "version": "0", "step": "save", **dates, **changed}
+    assert admin.post(f"/office/tables/{table}/abc", **form).status_code == 422
+    assert admin.get("/api/v1/spots").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("key", "changed"),
+    [("gates/gate-jemplang", {"vehicles_per_min": "1e-300"}), ("gates/gate-jemplang", {"opens": "01:00+05:00"}),
+     ("legs/tumpang~kayutangan~tumpang~car", {"distance_km": "nan"}),
+     ("legs/tumpang~kayutangan~tumpang~car", {"p50_min": "1e-320"}), ("quotas/lemah-pasar", {"note": "x" * 301})],
+)  # fmt: skip
+def test_a_number_that_can_not_be_is_refused(admin: Person, key: str, changed: dict[str, str]) -> None:
+    form = fields_of(admin.get(f"/office/tables/{key}").text) | {"why": "x", "step": "save"} | changed
+    assert admin.post(f"/office/tables/{key}", **form).status_code == 422
+
+
+def dense_xlsx(part: str, tag: bytes) -> bytes:
+    """Return a small XLSX with two million tags in one part."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr(part, b"<a>" + tag * 2_000_000 + b"</a>")
+    return packed.getvalue()
+
+
+@pytest.mark.parametrize("part", ["xl/styles.xml", "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml"])
+def test_a_small_file_of_many_tags_is_refused_before_it_is_read(admin: Person, part: str) -> None:
+    given = {"source": "x", "municipality": "kota-malang"}
+    answer = admin.post("/office/sheets", file=(io.BytesIO(dense_xlsx(part, b"<x/>")), "a.xlsx"), **given)
+    assert answer.status_code == 422
+    assert "10.000" in answer.text
+
+
+def test_others_listings_stay_unseen_in_a_sheet(app: Flask, ports: Ports, admin: Person) -> None:
+    form = fields_of(admin.get("/office/venues/new").text) | NEW | {"name": "Secret Plan", "step": "draft"}
+    admin.post("/office/venues/new", **form)
+    partner = person(app, ports, "batu")
+    given = {"source": "x", "municipality": "kota-batu"}
+    answer = partner.post("/office/sheets", file=(io.BytesIO(b"id,note\nsecret-plan,x\n"), "a.csv"), **given)
+    page = partner.get(answer.headers["Location"]).text
+    assert counts(page)["rejected"] == 1
+    assert "Secret Plan" not in page
+
+
+def test_an_operator_sees_its_own_departures_and_their_log_alone(app: Flask, ports: Ports, town: Town) -> None:
+    night = ports.now().date() + timedelta(days=4)
+    line = Template("Jeeps & Co", "J", Vehicle.JEEP, 6, "alun-alun-merdeka", "penanjakan-1", "tumpang", night, night)
+    publish(Action(ports, town, "boss@example.org"), [line, replace(line, operator="Other", label="Secret")])
+    page = person(app, ports, "jeeps").get(f"/office/night?date={night}").text
+    assert "Jeeps &amp; Co" in page
+    assert "Secret" not in page
+
+
+def test_a_nul_is_in_no_text(admin: Person) -> None:
+    for path in ("/photos/%00.jpg", "/office/venues/a%00b", "/office/history?by=a%00", "/office/tables/closures/%00"):
+        assert admin.get(path).status_code == 400
+    assert admin.post("/office/venues/critasena", **admin.form("critasena", name="a\0b")).status_code == 400
+    assert admin.client.head("/office/venues").status_code == 200
+
+
+def test_a_draft_may_be_half_done_but_not_anything(admin: Person) -> None:
+    form = fields_of(admin.get("/office/venues/new").text) | {"name": "Half", "lat": "1e400", "step": "draft"}
+    assert admin.post("/office/venues/new", **form).status_code == 303
+    assert admin.post("/office/venues/new", **form | {"name": "Half"}).status_code in {303, 422}
+    assert admin.post("/office/venues/new", **form | {"name": "x" * 90}).status_code == 422
+    assert admin.get("/office/venues?state=draft").status_code == 200
+
+
+def test_a_photo_of_who_may_not_change_the_listing_is_not_kept(app: Flask, ports: Ports) -> None:
+    operator = person(app, ports, "jeeps")
+    answer = operator.post("/office/venues/critasena", version="0", step="submit", photo_file=(photo(9, 9), "a.jpg"))
+    assert answer.status_code == 403
+    with ports.unit_of_work() as uow:
+        assert uow.connection.exec_driver_sql("SELECT count(*) FROM photo").scalar() == 0  # type: ignore[attr-defined]

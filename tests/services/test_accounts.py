@@ -16,7 +16,16 @@ from tourism.app import create_app, make_ports
 from tourism.cli.main import cli
 from tourism.config import Settings
 from tourism.domain.account import IDLE, LINK_LASTS, LONGEST_SESSION, Role, User
-from tourism.errors import ConflictError, DataError, NotFoundError, NotSignedInError, OutOfRangeError, TooManyError
+from tourism.errors import (
+    ConflictError,
+    DataError,
+    MailError,
+    Message,
+    NotFoundError,
+    NotSignedInError,
+    OutOfRangeError,
+    TooManyError,
+)
 from tourism.services.accounts import (
     add_user,
     ask_for_link,
@@ -239,12 +248,16 @@ def test_a_cookie_is_not_for_scripts_nor_for_other_sites(fresh: Settings, ports:
     assert person.get("/office/venues").status_code == 303
     page = person.get("/office/sign-in?next=/office/night")
     data = {"csrf": token_of(page), "email": ADMIN.email, "password": PASSWORD, "next": "/office/night"}
-    answer = person.client.post("/office/sign-in", data=data, base_url="https://localhost", headers={"Cookie": ""})
     answer = person.client.post("/office/sign-in", data=data)
     assert answer.headers["Location"] == "/office/night"
     cookie = answer.headers["Set-Cookie"]
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie
+    assert "Secure" not in cookie  # there is no TLS here
+    secure = create_app(fresh, ports, lambda _: None).test_client()
+    page = secure.get("/office/sign-in", base_url="https://localhost")
+    answer = secure.post("/office/sign-in", data=data | {"csrf": token_of(page)}, base_url="https://localhost")
+    assert all("Secure" in one for one in answer.headers.getlist("Set-Cookie"))
     assert person.get("/office/venues").headers["Cache-Control"] == "no-store"
 
 
@@ -286,3 +299,29 @@ def test_accounts_from_the_terminal(ports: Ports) -> None:
     assert "disabled" in run("list")[1]
     assert run("reset", "officer@example.org")[1].startswith("http://127.0.0.1:5000/office/link/")
     assert run("disable", "nobody@example.org")[0] == 1
+
+
+def test_a_success_takes_back_its_own_attempt_alone(ports: Ports, admin: User) -> None:
+    """Bug: signing in wrote back the count of its address as it was before, and failures meanwhile were forgotten."""
+
+    class Slow:
+        def matches(self, digest: str, password: str) -> bool:
+            for n in range(5):
+                with pytest.raises(NotSignedInError):
+                    sign_in(ports, f"user{n}@example.org", "wrong", HERE)
+            return ports.passwords.matches(digest, password)
+
+    assert sign_in(replace(ports, passwords=Slow()), admin.email, PASSWORD, HERE)  # type: ignore[arg-type]
+    for n in range(5):
+        with pytest.raises(NotSignedInError):
+            sign_in(ports, f"other{n}@example.org", "wrong", HERE)
+    with pytest.raises(TooManyError):
+        sign_in(ports, "last@example.org", "wrong", HERE)
+
+
+def test_a_mail_that_fails_tells_nobody_whether_there_is_an_account(ports: Ports, admin: User) -> None:
+    class Broken:
+        def send(self, to: str, subject: str, text: str) -> None:
+            raise MailError(Message("MAIL_FAILED", "no"))
+
+    ask_for_link(replace(ports, mailer=Broken()), admin.email, HERE)

@@ -118,7 +118,7 @@ def test_a_doubt_is_asked_about_and_the_decision_survives_the_next_import(ports:
     (question,) = waiting_questions(town_of(ports))
     assert (question.listing, question.element) == ("critasena", "osm-node-1")
     assert {"critasena", "osm-node-1"} <= set(town_of(ports).venue)
-    decide(ports, town_of(ports), "critasena", "osm-node-1", Outcome.SAME)
+    decide(ports, town_of(ports), ("critasena", "osm-node-1"), Outcome.SAME)
     for extract in (near_critasena(1, "Critasena Kahuripan", 3), near_critasena(1, "Critasena Kahuripan", 6)):
         import_extract(ports, extract, "test")
         town = town_of(ports)
@@ -130,13 +130,13 @@ def test_a_doubt_is_asked_about_and_the_decision_survives_the_next_import(ports:
 
 def test_a_decision_that_they_differ_stands_against_the_rules(ports: Ports) -> None:
     import_extract(ports, near_critasena(1, "Critasena Kahuripan"), "test")
-    decide(ports, town_of(ports), "critasena", "osm-node-1", Outcome.DIFFERENT)
+    decide(ports, town_of(ports), ("critasena", "osm-node-1"), Outcome.DIFFERENT)
     import_extract(ports, near_critasena(1, "Critasena"), "test")
     town = town_of(ports)
     assert {"critasena", "osm-node-1"} <= set(town.venue)
     assert waiting_questions(town) == []
     with pytest.raises(NotFoundError, match="no question about"):
-        decide(ports, town, "toko-oen", "osm-node-1", Outcome.SAME)
+        decide(ports, town, ("toko-oen", "osm-node-1"), Outcome.SAME)
 
 
 def test_a_question_goes_with_its_record(ports: Ports) -> None:

@@ -138,7 +138,7 @@ def test_a_reading_sees_one_state_though_a_writer_commits_in_between(engine: Eng
     with transaction(engine, writing=False) as reading:
         assert reading.scalar(text("SELECT number FROM revision")) == 1
         with SqlUnitOfWork(engine) as uow:
-            uow.ask([])
+            uow.replace([])
             uow.commit()
         assert reading.scalar(text("SELECT number FROM revision")) == 1
     assert SqlReader(engine).version() == 2
@@ -252,7 +252,7 @@ def test_two_writers_take_turns(engine: Engine) -> None:
     def write() -> None:
         for _ in range(10):
             with SqlUnitOfWork(engine) as uow:
-                uow.ask([])
+                uow.replace([])
                 uow.commit()
 
     threads = [threading.Thread(target=write) for _ in range(4)]

@@ -2,13 +2,15 @@
 
 import io
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
+from PIL.Image import Resampling
 
 from tourism.errors import Message, OutOfRangeError
 
 LARGEST_BYTES = 8_000_000
-MOST_PIXELS = 50_000_000
+MOST_PIXELS = 40_000_000
 LONGEST_SIDE, QUALITY = 1280, 80
+SMOOTH = ("L", "LA", "RGB", "RGBA")  # modes that shrink well; the others are few colours
 FORMATS = ("JPEG", "PNG", "WEBP")
 
 
@@ -25,10 +27,14 @@ def to_jpeg(content: bytes) -> bytes:
                 text = "A photo has at most {most} million pixels."
                 raise _refused("PHOTO_TOO_MANY_PIXELS", text, most=MOST_PIXELS // 1_000_000)
             opened.draft("RGB", (LONGEST_SIDE * 2, LONGEST_SIDE * 2))
+            # Made small as it is stored, before anything else makes a copy of all its pixels.
+            smooth = opened.mode in SMOOTH
+            opened.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Resampling.BICUBIC if smooth else Resampling.NEAREST)
             upright = ImageOps.exif_transpose(opened).convert("RGBA")
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError, EOFError) as error:
+    except OutOfRangeError:
+        raise
+    except Exception as error:  # whatever hostile bytes make of the decoders
         raise _refused("NOT_A_PICTURE", "This is not a JPEG, PNG or WebP picture.") from error
-    upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
     flat = Image.new("RGB", upright.size, "white")
     flat.paste(upright, mask=upright.getchannel("A"))
     written = io.BytesIO()

@@ -6,6 +6,7 @@ import math
 import zipfile
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
+from functools import partial
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
@@ -21,9 +22,10 @@ from tourism.geo.crs import Point
 from tourism.geo.geojson import collection, point_feature
 
 LARGEST_BYTES = 10_000_000
-LARGEST_UNPACKED = 60_000_000  # an XLSX of 10,000 listings has about 8 MB unpacked
+# Reading an XLSX costs some 8 s and 700 MB for each million of its tags, whatever they are.
+MOST_TAGS, LARGEST_UNPACKED, LARGEST_OTHER_PART = 1_500_000, 40_000_000, 1_000_000
+LARGEST_SHAPE = 20_000  # bytes of an area; finding a point in one of 200,000 corners takes a minute
 MOST_COLUMNS = 100
-FORMATS = ("csv", "xlsx", "geojson")
 ZIP, POSITION = b"PK\x03\x04", ("lat", "lon")
 
 
@@ -90,9 +92,7 @@ def _sheet(headings: Sequence[str], rows: Sequence[tuple[int, Sequence[str]]]) -
 
 def _read_xlsx(content: bytes) -> Sheet:
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            if sum(entry.file_size for entry in packed.infolist()) > LARGEST_UNPACKED:
-                raise _too_many()
+        _check_parts(content)
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         first = book.worksheets[0]
         first.reset_dimensions()
@@ -111,6 +111,22 @@ def _read_xlsx(content: bytes) -> Sheet:
     return _sheet(headings, found)
 
 
+def _check_parts(content: bytes) -> None:
+    """Raise OutOfRangeError for more than a sheet of listings has, before anything is parsed."""
+    tags = 0
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        if sum(entry.file_size for entry in packed.infolist()) > LARGEST_UNPACKED:
+            raise _too_many()
+        for entry in packed.infolist():
+            rows = entry.filename.startswith("xl/worksheets/") or entry.filename == "xl/sharedStrings.xml"
+            if entry.file_size > LARGEST_OTHER_PART and not rows:
+                raise _too_many()
+            with packed.open(entry) as part:
+                tags += sum(block.count(b"<") for block in iter(partial(part.read, 1_000_000), b""))
+            if tags > MOST_TAGS:
+                raise _too_many()
+
+
 def _cell(value: Any) -> str:
     if value is None:
         return ""
@@ -125,7 +141,7 @@ def _cell(value: Any) -> str:
 
 def _read_geojson(text: str) -> Sheet:
     try:
-        document = json_of(text)
+        document = orjson.loads(text)  # NaN and Infinity are no JSON
         features = document["features"]
         if document.get("type") != "FeatureCollection" or not isinstance(features, list):
             raise ValueError
@@ -144,11 +160,6 @@ def _read_geojson(text: str) -> Sheet:
     return Sheet(tuple(names), tuple(found))
 
 
-def json_of(text: str) -> Any:
-    """Read JSON; raises ValueError, also for NaN and Infinity, which it does not have."""
-    return orjson.loads(text)
-
-
 def _feature_cells(feature: Any) -> dict[str, str]:
     """Return a feature's properties as text with its position; one that can't be read has none, and is rejected."""
     if not isinstance(feature, dict):
@@ -158,6 +169,8 @@ def _feature_cells(feature: Any) -> dict[str, str]:
     if isinstance(feature.get("id"), str | int):
         cells = {"id": str(feature["id"]), **cells}
     try:
+        if len(orjson.dumps(feature["geometry"])) > LARGEST_SHAPE:
+            raise ValueError
         shape = shapely.geometry.shape(feature["geometry"])
         # A surface stands for a point on it; one that crosses itself stands for nothing.
         spot = shape if shape.geom_type == "Point" else shape.representative_point() if shape.is_valid else None
@@ -184,7 +197,7 @@ def write_sheet(format_: str, columns: Sequence[str], rows: Sequence[Mapping[str
     """Write rows; no cell is taken for a formula by a spreadsheet."""
     if format_ == "csv":
         text = io.StringIO()
-        writer = csv.writer(text)
+        writer = csv.writer(text, quoting=csv.QUOTE_ALL)  # a semicolon within a cell divides nothing
         writer.writerow(columns)
         writer.writerows([defused(row.get(name, "")) for name in columns] for row in rows)
         return text.getvalue().encode("utf-8-sig")

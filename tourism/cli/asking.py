@@ -24,7 +24,7 @@ from tourism.domain.finding import Group
 from tourism.domain.itinerary import Companion, Step
 from tourism.domain.night_plan import Aim
 from tourism.domain.occupancy import in_force
-from tourism.errors import HoursError, MalformedError, Message
+from tourism.errors import MalformedError, Message
 from tourism.geo.crs import Point
 from tourism.services.documents import name_of
 from tourism.services.hours_check import check_hours
@@ -211,14 +211,11 @@ def hours(ctx: click.Context, text: str, night: date | None, lang: str) -> None:
     """
     ports, town = town_of(ctx)
     words, found = Language(lang), check_hours(town, text, ports.now(), night)
-    if found.problem:
-        raise HoursError(found.problem)
     click.echo(found.written)
     for finding in found.findings:
         click.echo(f"! {words.say(finding.message)}")
         if finding.rewritten:
             click.echo(f"  {words.text('Write: {hours}', hours=finding.rewritten)}")
-    if found.answer and found.window and found.night:
-        start, end = words.clock(found.window.start), words.clock(found.window.end)
-        said = f"{opening_label(found.answer, words)} ({found.rule})"
-        click.echo(f"{words.short_date(found.night)}, {start}-{end}: {said}")
+    start, end = words.clock(found.window.start), words.clock(found.window.end)
+    said = f"{opening_label(found.answer, words)} ({found.rule})"
+    click.echo(f"{words.short_date(found.night)}, {start}-{end}: {said}")

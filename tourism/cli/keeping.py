@@ -155,7 +155,7 @@ def list_reviews(ctx: click.Context, as_json: bool) -> None:
 def decide_question(ctx: click.Context, listing: str, element: str, decision: str) -> None:
     """Decide that LISTING and the OSM venue ELEMENT are the same place, or different; imports keep it."""
     ports, town = town_of(ctx)
-    decide(ports, town, listing, element, Outcome(decision))
+    decide(ports, town, (listing, element), Outcome(decision))
     click.echo(f"{listing} and {element}: {decision}")
 
 

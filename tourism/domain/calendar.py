@@ -17,6 +17,7 @@ from tourism.geo.crs import Point
 WIB = ZoneInfo("Asia/Jakarta")
 FIRST_DATE = date(2024, 10, 30)  # the first day of the tariffs in data/tariffs.csv
 LAST_DAY = timedelta(days=400)  # calendars of closures and holidays are not known further ahead
+LONGEST_SPECIAL = timedelta(days=400)  # of dates of one kind in a row
 LONGEST_WINDOW = timedelta(hours=24)
 ONE_DAY = timedelta(days=1)
 SATURDAY = 5  # date.weekday()
@@ -124,6 +125,11 @@ class SpecialDates:
     name: str
     confidence: Literal["L", "M", "H"]
     source: str
+
+    def __post_init__(self) -> None:
+        """Refuse dates that end before they begin, or go on for years."""
+        if not timedelta() <= self.last - self.first <= LONGEST_SPECIAL:
+            raise ValueError("the last date is after the first one, at most 400 days")
 
     @property
     def days(self) -> set[date]:

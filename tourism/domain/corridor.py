@@ -20,8 +20,10 @@ ORIGIN = "kayutangan"
 SLOW_UNTIL = "slow until "
 SCAN_RATES = 'a scan rate is "normal", "slow" or "slow until 04:00"'
 RANGES = ("temperature_c", "jeep_price_idr")
+LEAST_MIN, LONGEST_KM = 0.1, 500  # of a leg
 LONGEST_MIN = 600  # of a leg: a night is no longer
 MOST_VISITORS = 20_000  # a night: five times the busiest day on record (data/visitors.csv)
+MOST_IDR = 100_000_000
 PARK = "park"
 Confidence = Literal["L", "M", "H"]
 
@@ -79,7 +81,8 @@ class Leg:
     def __post_init__(self) -> None:
         """Refuse minutes that no leg takes."""
         for p50, p90 in (self.deciles(False), self.deciles(True)):
-            require(0 < p50 <= p90 <= LONGEST_MIN, "minutes of a leg: 0 < p50 <= p90 <= 600")
+            require(LEAST_MIN <= p50 <= p90 <= LONGEST_MIN, "minutes of a leg: 0.1 <= p50 <= p90 <= 600")
+        require(0 <= self.distance_km <= LONGEST_KM, "a leg is 0 to 500 km long")
 
     def deciles(self, busy: bool) -> tuple[float, float]:
         """Return the median and the ninth decile in minutes, without queues."""
@@ -103,7 +106,7 @@ class GateOperation:
     def __post_init__(self) -> None:
         """Refuse a gate that lets nobody through."""
         rates = self.vehicles_per_min, self.vehicles_per_min_slow
-        require(all(0 < rate <= 60 for rate in rates), "a gate lets more than 0 and up to 60 vehicles through a minute")
+        require(all(0.01 <= rate <= 60 for rate in rates), "a gate lets 0.01 to 60 vehicles through a minute")
         shuts = self.opens in (self.closes_quiet, self.closes_busy)
         require(not shuts, "a gate closes at another time than it opens")
 
@@ -134,6 +137,10 @@ class Tariff:
     valid_from: date
     source: str
 
+    def __post_init__(self) -> None:
+        """Refuse an amount that nobody pays."""
+        require(0 <= self.amount_idr <= MOST_IDR, "an amount is 0 to 100,000,000 Rupiah")
+
 
 @dataclass(frozen=True)
 class Quota:
@@ -143,6 +150,11 @@ class Quota:
     people_per_day_75pct_2023: int
     people_per_day_peak_2023_24: int
     note: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse a number that no site holds."""
+        people = self.people_per_day_75pct_2023, self.people_per_day_peak_2023_24
+        require(all(0 <= number <= MOST_VISITORS for number in people), "a quota is 0 to 20,000 people a day")
 
 
 @dataclass(frozen=True)

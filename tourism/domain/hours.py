@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from opening_hours import OpeningHours, ParserError, State  # type: ignore[attr-defined]  # its stub lacks one
 
-from tourism.domain.calendar import NOON, WIB, Calendar, Window
+from tourism.domain.calendar import LONGEST_SPECIAL, NOON, WIB, Calendar, Window
 from tourism.domain.hours_night import dates_in_words, marked, rules_of, selector_of, split, write_out
 from tourism.domain.hours_words import LONGEST, normalise
 from tourism.errors import HoursError, Message
@@ -77,6 +77,11 @@ class TemporaryHours:
     reason: str
     source: str
     hours_as_recorded: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse dates that end before they begin, or go on for years."""
+        if not timedelta() <= self.last - self.first <= LONGEST_SPECIAL:
+            raise ValueError("the last date is after the first one, at most 400 days")
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,9 @@ from tourism.errors import ConflictError, Message
 Fields = Mapping[str, str]
 
 
+WORD_OF_HOURS = ("source", "as_of")  # who says the hours and the rest, and when
+
+
 class State(StrEnum):
     """Where a record stands."""
 
@@ -61,7 +64,6 @@ NEXT: Mapping[tuple[State, Step], State] = {
     (_S.CHANGED, Step.PUBLISH): _S.PUBLISHED,
     (_S.CHANGED, Step.REJECT): _S.PUBLISHED,
     (_S.CHANGED, Step.ARCHIVE): _S.ARCHIVED,
-    (_S.CHANGED, Step.REVERT): _S.PUBLISHED,
     (_S.ARCHIVED, Step.REVERT): _S.PUBLISHED,
 }
 
@@ -78,12 +80,16 @@ class Record:
     key: str
     version: int = 0
     state: State = State.NEW
-    municipality: str = ""
     published: Fields | None = None
     proposed: Fields | None = None
     proposed_by: str = ""
     proposed_at: datetime | None = None
     remarks: Fields = field(default_factory=dict)
+
+    @property
+    def municipality(self) -> str:
+        """Whose it is: what is published decides, so that a proposal moves nothing; empty for the office's tables."""
+        return (self.published or self.proposed or {}).get("municipality", "")
 
     @property
     def newest(self) -> Fields:
@@ -135,6 +141,12 @@ class Record:
         after = self._step(Step.REVERT)
         return replace(after, published=dict(fields), proposed=None, proposed_by="", proposed_at=None, remarks={})
 
+    def restored(self) -> "Record":
+        """Return it as it was before it was archived; raises ConflictError for one that is not."""
+        if self.state is not State.ARCHIVED or self.published is None:
+            raise ConflictError(Message("NOT_ARCHIVED", "This is not archived, or was never published."))
+        return self.reverted(self.published)
+
     @property
     def live(self) -> Fields | None:
         """What everybody sees, None when it is not shown."""
@@ -177,18 +189,50 @@ def changed_names(before: Fields, after: Fields) -> list[str]:
     return [one.name for one in differences(before, after, after)]
 
 
-def decided(record: Record, rejected: Fields) -> Record:
-    """Return a record after review: the fields that are not rejected are published, the others keep what was.
+def changes(before: Fields, after: Fields) -> list[tuple[str, str, str]]:
+    """Return the fields that differ, each as it was and as it became."""
+    return [(name, before.get(name, ""), after.get(name, "")) for name in changed_names(before, after)]
 
-    `rejected` maps each rejected field to the reason. When none is left, the proposal is rejected.
+
+def decided(record: Record, rejected: Fields) -> tuple[Record, Step]:
+    """Return a record after review and the step that was: what is not rejected is published, the rest keeps what was.
+
+    `rejected` maps each rejected field to the reason. When nothing is accepted, the proposal is rejected. Raises
+    ConflictError for a record that does not wait.
     """
+    if not record.waits:
+        raise ConflictError(Message("NOTHING_WAITS", "Nothing waits for review here any more."))
     before, after = record.published or {}, record.proposed or {}
     names = changed_names(before, after)
-    if names and all(name in rejected for name in names):
-        return record.rejected(rejected)
-    kept = {name: value for name, value in after.items() if name not in rejected}
-    kept |= {name: before[name] for name in rejected if name in before}
-    return record.with_published(kept, rejected)
+    remarks = {name: rejected[name] for name in names if name in rejected}
+    # Whose word was not taken is not named for it.
+    fallen = {name for name in WORD_OF_HOURS if "hours" in remarks} | remarks.keys()
+    if names and fallen >= set(names):
+        return record.rejected(remarks), Step.REJECT
+    kept = {name: value for name, value in after.items() if name not in fallen}
+    kept |= {name: before[name] for name in fallen if name in before}
+    return record.with_published(kept, remarks), Step.PUBLISH
+
+
+def undone(record: Record, line: "Line") -> tuple[Record, Step]:
+    """Return a record without one change of it, as a new change; what others changed since stays.
+
+    Raises ConflictError for a change that nobody saw, that is undone already, or that a waiting one is about to cover.
+    """
+    if record.waits:
+        raise ConflictError(Message("CHANGE_WAITS", "A change of it waits for review. Look at that first."))
+    if line.step == Step.ARCHIVE and record.state is State.ARCHIVED:
+        return record.restored(), Step.REVERT
+    fields = dict(record.live or {})
+    if line.step not in (Step.PUBLISH, Step.REVERT) or not fields:
+        raise ConflictError(Message("NOTHING_TO_UNDO", "There is nothing to undo any more."))
+    if line.before is None:
+        return record.archived(), Step.ARCHIVE
+    fields |= {name: line.before.get(name, "") for name, _, _ in line.changes}
+    kept = {name: value for name, value in fields.items() if value}
+    if kept == record.live:
+        raise ConflictError(Message("NOTHING_TO_UNDO", "There is nothing to undo any more."))
+    return record.reverted(kept), Step.REVERT
 
 
 @dataclass(frozen=True)
@@ -208,6 +252,6 @@ class Line:
     id: int = 0
 
     @property
-    def names(self) -> list[str]:
-        """The fields that changed."""
-        return changed_names(self.before or {}, self.after or {})
+    def changes(self) -> list[tuple[str, str, str]]:
+        """The fields that changed, each as it was and as it became."""
+        return changes(self.before or {}, self.after or {})

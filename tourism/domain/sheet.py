@@ -8,7 +8,22 @@ from difflib import get_close_matches
 from enum import StrEnum
 
 from tourism.domain.account import MUNICIPALITIES
-from tourism.domain.listing import FACTS, FIELDS, KINDS, canonical, cleaned, key_for, word
+from tourism.domain.listing import (
+    AROUND,
+    FACTS,
+    FIELDS,
+    KINDS,
+    LISTING,
+    NUMBERS,
+    canonical,
+    cleaned,
+    key_for,
+    plain_fact,
+    plain_number,
+    reworded,
+    same_listing,
+    without_old_word,
+)
 from tourism.domain.record import Fields, Record, State
 from tourism.errors import Message, OutOfRangeError
 
@@ -64,6 +79,8 @@ class Sheet:
 
 def defused(cell: str) -> str:
     """Return a cell that no spreadsheet takes for a formula; `plain` undoes it."""
+    if _is_number(cell):
+        return cell  # no spreadsheet runs -7.98
     return (
         f"'{cell}"
         if cell.startswith(FORMULA) or (cell.startswith("'") and cell[1:].startswith((*FORMULA, "'")))
@@ -139,52 +156,76 @@ def read_rows(sheet: Sheet, mapping: Mapping[str, str], how: Reading) -> list[Ro
     """Return what would become of each row; the outcomes add up to the rows of the sheet."""
     taken: dict[str, int] = {}
     used = set(how.records)
-    named = {r.newest.get("name", "").casefold(): key for key, r in how.records.items()}
+    named: dict[str, list[Record]] = {}
+    for record in how.records.values():
+        named.setdefault(record.newest.get("name", "").casefold(), []).append(record)
     found = []
     for line, cells in sheet.rows:
         given = {mapping[heading]: value.strip() for heading, value in cells.items() if mapping.get(heading)}
-        key = _slug(given.pop("id", "")).replace("_", "-")
-        if not key:
-            name = given.get("name", "")
-            key = named.get(name.casefold()) or key_for(name, used)
+        given = {name: _plain_cell(name, value) for name, value in given.items()}
+        key, name = _slug(given.pop("id", "")).replace("_", "-"), given.get("name", "")
+        same = [] if key else [one.key for one in named.get(name.casefold(), ()) if same_listing(one, given)]
+        key = key or (same[0] if same else key_for(name, used))
         used.add(key)
         row = _row(line, key, given, how)
-        if key in taken:
+        if len(same) > 1:
+            text = "Several listings are called so: give the id, one of {known}."
+            several = Issue(line, "id", Message("NOT_ONE", text, known=", ".join(same)))
+            row = Row(line, key, Outcome.REJECTED, row.fields, (several,))
+        elif key in taken:
             text = "Line {line} is about the same venue."
             twice = Issue(line, "id", Message("LISTED_TWICE", text, line=taken[key]))
             row = Row(line, key, Outcome.REJECTED, row.fields, (twice, *row.issues))
         taken.setdefault(key, line)
+        if row.outcome is Outcome.NEW:  # a later row of this name at this place is about it
+            named.setdefault(name.casefold(), []).append(Record(LISTING, key, proposed=row.fields))
         found.append(row)
     return found
 
 
 def _row(line: int, key: str, given: Mapping[str, str], how: Reading) -> Row:
     record = how.records.get(key)
+    if record and not how.may(record.municipality):  # nothing of it is shown
+        message = Message(
+            "NOT_YOURS", "Listings of {municipality} are kept by others.", municipality=record.municipality
+        )
+        return Row(line, key, Outcome.REJECTED, cleaned(given), (Issue(line, "municipality", message),))
     had = (record.live or record.newest) if record else {}
-    written = {name: _read_cell(name, value, had.get(name, ""), how) for name, value in given.items()}
     usual = {} if had else {"municipality": how.municipality, "source": how.source}
-    fields, wrong = cleaned({**usual, **had, **written}), dict[str, Message]()
+    old = {name: value for name, value in had.items() if name not in ("source", "as_of")}
+    typed, wrong = {**usual, **old, **without_old_word(had, given)}, dict[str, Message]()
     try:
+        fields = _said(had, typed, how)
         fields = canonical(key, fields)
     except OutOfRangeError as error:
-        wrong = error.issues
+        fields, wrong = cleaned(typed), error.issues
     if had and cleaned(had) == fields:
         return Row(line, key, Outcome.UNCHANGED, fields)
-    found = [Issue(line, name, message, _suggestion(name, given.get(name, ""))) for name, message in wrong.items()]
-    found += _of_place(line, record, fields, how)
+    found = [Issue(line, name, message, _suggestion(name, given)) for name, message in wrong.items()]
+    found += _of_record(line, record, fields, how)
     if any(issue.rejects for issue in found):
         return Row(line, key, Outcome.REJECTED, fields, tuple(found))
     return Row(line, key, Outcome.CHANGED if had else Outcome.NEW, fields, tuple(found))
 
 
-def _of_place(line: int, record: Record | None, fields: Fields, how: Reading) -> Iterator[Issue]:
-    """Yield what is wrong with whose a row is, and question a point that seems to lie elsewhere."""
-    whose = {fields.get("municipality", ""), *([record.municipality] if record else [])}
-    if not all(how.may(one) for one in whose if one in MUNICIPALITIES):
+def _said(had: Fields, typed: Mapping[str, str], how: Reading) -> dict[str, str]:
+    """Return fields with their words; hours and facts that a sheet changes are its word."""
+    try:
+        return reworded(had, typed, how.today)
+    except OutOfRangeError:
+        return reworded(had, {**typed, "source": how.source, "as_of": how.today.isoformat()}, how.today)
+
+
+def _of_record(line: int, record: Record | None, fields: Fields, how: Reading) -> Iterator[Issue]:
+    """Yield why a listing can't be changed by a sheet, and question a point that seems to lie elsewhere."""
+    area = fields.get("municipality", "")
+    if area in MUNICIPALITIES and not how.may(area):
         text = "Listings of {municipality} are kept by others."
-        yield Issue(line, "municipality", Message("NOT_YOURS", text, municipality=", ".join(sorted(whose))))
+        yield Issue(line, "municipality", Message("NOT_YOURS", text, municipality=area))
     if record and record.state is State.ARCHIVED:
         yield Issue(line, "id", Message("IS_ARCHIVED", "This listing is archived. Bring it back first."))
+    if record and record.waits:
+        yield Issue(line, "id", Message("CHANGE_WAITS", "A change of it waits for review. Look at that first."))
     near = how.lies_in(fields)
     if near and fields.get("municipality") not in near:
         text = "By its rough outline this point lies in {place}."
@@ -192,29 +233,31 @@ def _of_place(line: int, record: Record | None, fields: Fields, how: Reading) ->
         yield Issue(line, "municipality", message, near[0], rejects=False)
 
 
-def _read_cell(name: str, value: str, had: str, how: Reading) -> str:
-    """Return a cell as the field is kept: decimal commas, yes and no in Indonesian, words of kinds."""
-    if name in ("lat", "lon", "uncertainty_m"):
-        return _number(value)
+def _plain_cell(name: str, value: str) -> str:
+    """Return a cell as the field is written: decimal commas, yes and no in Indonesian, words of kinds."""
+    if name in NUMBERS:
+        return plain_number(value)
     if name == "kind":
         return _KINDS.get(_slug(value), _slug(value))
     if name == "municipality":
         slug = _slug(value)
         return _AREAS.get(slug, slug.replace("_", "-"))
     if name in FACTS and ";" not in value:
-        said = _VALUES.get(_slug(value), value.replace(".", ":") if name == "parking_last_exit" else value)
-        return had if had.partition(";")[0] == said else word(said, how.source, how.today)
+        return _VALUES.get(_slug(value), plain_fact(name, value))
     return value
 
 
-def _number(value: str) -> str:
-    written = value.replace(",", ".") if "," in value and "." not in value else value
-    try:
-        return f"{float(written):.6f}".rstrip("0").rstrip(".")
-    except ValueError:
-        return value
+def _suggestion(name: str, given: Fields) -> str:
+    """Return what to write instead: the nearest choice, or the other coordinate where both are swapped."""
+    value = given.get(name, "")
+    if name in AROUND:
+        other = given.get("lon" if name == "lat" else "lat", "")
+        low, high = AROUND[name]
+        return other if _is_number(other) and low <= float(other) <= high else ""
+    choices = {"kind": [*KINDS, *_KINDS], "municipality": MUNICIPALITIES}.get(name, ())
+    near = next(iter(get_close_matches(_slug(value), choices, 1)), "")
+    return near.replace("_", " ") if name == "kind" else near
 
 
-def _suggestion(name: str, value: str) -> str:
-    choices = {"kind": KINDS, "municipality": MUNICIPALITIES}.get(name, ())
-    return next(iter(get_close_matches(_slug(value), choices, 1)), "")
+def _is_number(text: str) -> bool:
+    return bool(re.fullmatch(r"-?\d+(\.\d+)?", text, re.ASCII))

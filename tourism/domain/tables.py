@@ -4,7 +4,8 @@ A row is read from text just as a line of a file in `data/`: by the type of the 
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, fields
 from datetime import date, datetime, time
 from enum import Enum
@@ -89,7 +90,7 @@ def record_of(rows: Sequence[Any]) -> Record:
     venues = [row for row in rows if isinstance(row, Venue)]
     evidence = [row for row in rows if isinstance(row, Evidence)]
     written = fields_of_venue(venues[0], evidence) if venues else write_row(rows[0])
-    return Record(kind, key, state=State.PUBLISHED, municipality=written.get("municipality", ""), published=written)
+    return Record(kind, key, state=State.PUBLISHED, published=written)
 
 
 def values_of(record: Record) -> list[Any]:
@@ -148,7 +149,7 @@ _INPUTS = {datetime: "datetime-local", date: "date", time: "time", int: "number"
 
 def _cell(field: Field[Any], hint: Any, table: Table) -> Cell:
     kinds = [k for k in get_args(hint) if k is not type(None)] if type(None) in get_args(hint) else [hint]
-    needed = field.default is MISSING or field.name in table.computed
+    needed = field.default is MISSING or bool(table.computed and field.name == "hours_as_recorded")
     fixed = field.name in table.named_by and not table.grows
     if get_origin(kinds[0]) is Literal:
         return Cell("select", get_args(kinds[0]), needed, fixed)
@@ -175,7 +176,10 @@ def read_row(table: Table, written: Fields) -> Any:
             issues[name] = Message("UNKNOWN_FIELD", "There is no such field. Known are: {known}.", known=known)
         elif len(value) > LONGEST_CELL or not value.isprintable():
             issues[name] = Message("TOO_LONG_FOR", "This has at most {most} signs.", most=LONGEST_CELL)
+    issues |= dict(_out_of_time(shape, written))
     issues |= {name: NEEDED_TEXT for name, cell in shape.items() if cell.needed and not written.get(name)}
+    decimal = [name for name, cell in shape.items() if cell.input == "decimal" and name in written]
+    written = {**written, **{name: written[name].replace(",", ".") for name in decimal}}
     values = {name: _aware(value) if shape[name].input == "datetime-local" else value
               for name, value in written.items() if name in shape and value}  # fmt: skip
     if table.kind is TemporaryHours and "hours_as_recorded" in values:
@@ -189,6 +193,16 @@ def read_row(table: Table, written: Fields) -> Any:
         return _adapter(table).validate_python(values)
     except ValidationError as error:
         raise OutOfRangeError({(problem := _problem(e, shape))[0]: problem[1] for e in error.errors()}) from error
+
+
+def _out_of_time(shape: Mapping[str, Cell], written: Fields) -> Iterator[tuple[str, Message]]:
+    """Yield dates and instants of other centuries, and clock times that are more than hours and minutes."""
+    for name, value in written.items():
+        kind = shape[name].input if name in shape else ""
+        if kind in ("date", "datetime-local") and value and not re.match(r"20\d\d-", value, re.ASCII):
+            yield name, Message("OTHER_CENTURY", "Write a year from 2000 to 2099.")
+        if kind == "time" and value and not re.fullmatch(r"\d\d:\d\d", value, re.ASCII):
+            yield name, _TEXTS["time"]
 
 
 def _aware(value: str) -> str:

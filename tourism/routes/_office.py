@@ -1,5 +1,7 @@
 """What every page of the office shares: who is let in, what its frame shows, and how its forms are read."""
 
+import re
+from datetime import date
 from typing import Any
 
 from flask import Response, redirect, request
@@ -9,11 +11,12 @@ from tourism.domain.account import OFFICE, Verb, Whose
 from tourism.domain.evidence import Known
 from tourism.domain.listing import FACTS
 from tourism.errors import MalformedError, Message, NotSignedInError
-from tourism.routes._office_words import FIELD_TEXTS, KIND_NAMES, STATE_NAMES, STEP_TEXTS
+from tourism.routes._office_words import CODE_TEXTS, CODED, FIELD_TEXTS, KIND_NAMES, STATE_NAMES, STEP_TEXTS
 from tourism.routes._render import language, link, private
 from tourism.routes._session import check_csrf, csrf, signed_in, user
 
 LONGEST_FIELD = 2_000
+DATES = dict.fromkeys(("as_of", "first", "last", "valid_from"), re.compile(r"\d{4}-\d\d-\d\d", re.ASCII))
 LARGEST_UPLOAD = 12_000_000
 
 
@@ -21,11 +24,11 @@ def guard() -> ResponseReturnValue | None:
     """Let in who is signed in; every form carries the session's token."""
     try:
         signed_in()
-        if request.method != "GET":
+        if request.method not in ("GET", "HEAD"):
             request.max_content_length = LARGEST_UPLOAD  # who is signed in may send more than visitors
             check_csrf()
     except NotSignedInError:
-        if request.method != "GET":
+        if request.method not in ("GET", "HEAD"):
             raise
         return redirect(link("/office/sign-in", next=request.full_path.rstrip("?")), 303)
     return None
@@ -38,7 +41,8 @@ def office_page(template: str, status: int = 200, **values: Any) -> Response:
         f"office/{template}", status, user=user(), csrf=csrf(), Verb=Verb, Whose=Whose, OFFICE=OFFICE,
         field_name=lambda name: words.say(FIELD_TEXTS[name]) if name in FIELD_TEXTS else name,
         kind_name=lambda kind: words.say(KIND_NAMES[kind]) if kind in KIND_NAMES else kind,
-        shown=_shown, state_name=lambda state: words.say(STATE_NAMES[state]), step_name=_step_name, **values,
+        shown=_shown, word=_word,
+        state_name=lambda state: words.say(STATE_NAMES[state]), step_name=_step_name, **values,
     )  # fmt: skip
 
 
@@ -48,7 +52,16 @@ def _shown(name: str, value: str) -> str:
     if name in FACTS and value.count(";") == 2:
         said, source, as_of = (part.strip() for part in value.split(";"))
         return f"{words.text(said) if said in list(Known) else said} · {source} · {as_of}"
-    return words.say(KIND_NAMES[value]) if name == "kind" and value in KIND_NAMES else value or "–"
+    if name in DATES and DATES[name].fullmatch(value):
+        return words.day(date.fromisoformat(value))
+    if name == "kind" and value in KIND_NAMES:
+        return words.say(KIND_NAMES[value])
+    return (_word(value) if name in CODED else value) or "–"
+
+
+def _word(code: str) -> str:
+    """Return a code of ours as people say it; whatever else it is stays as it is."""
+    return language().say(CODE_TEXTS[code]) if code in CODE_TEXTS else code
 
 
 def _step_name(step: str) -> str:

@@ -31,7 +31,7 @@ FIELD_TEXTS: Mapping[str, Message] = {
         people_per_day_peak_2023_24="People a day (peak, 2023/24)", first="First date", last="Last date",
         venue="Venue", hours_as_recorded="Opening hours then", label="Label", seats="Seats", pickup="Gather at",
         viewpoint="Viewpoint", email="E-mail", file="File", why="Why, and who says so",
-        text_id="Message in Indonesian", text_en="Message in English",
+        row="This row", state="State", mapping="Columns", text_id="Message in Indonesian", text_en="Message in English",
     ),
     **{amenity.value: AMENITY_TEXTS[amenity] for amenity in Amenity},
     **{detail.value: DETAIL_TEXTS[detail] for detail in Detail},
@@ -79,6 +79,29 @@ OUTCOME_TEXTS: Mapping[str, Message] = {
     Outcome.UNCHANGED: Message("unchanged", "as it is"),
     Outcome.REJECTED: Message("rejected", "rejected"),
 }
+CODED = {
+    "municipality",
+    "status",
+    "audience",
+    "day_type",
+    "kind",
+    "confidence",
+    "mode",
+    "scope",
+}  # fields that hold codes
+CODE_TEXTS: Mapping[str, Message] = {
+    code: Message(code, text)
+    for code, text in {
+        "kota-malang": "Kota Malang", "kota-batu": "Kota Batu", "kabupaten-malang": "Kabupaten Malang",
+        "admin": "admin of the office", "editor": "editor of the office", "partner": "partner", "operator": "operator",
+        "owner": "owner of a venue", "announced": "announced: it forbids", "expected": "expected: it warns",
+        "weekday": "weekday", "holiday": "holiday", "any": "all", "domestic": "domestic", "foreign": "foreign",
+        "gate": "gate", "climb": "climb", "L": "L, a guess", "M": "M, plausible", "H": "H, well known", "car": "car",
+        "jeep": "jeep", "walk": "on foot", "minibus": "minibus", "motorcycles": "motorcycles", "park": "the whole park",
+        "school_holiday": "school holiday", "public_holiday": "public holiday", "quiet": "quiet", "busy": "busy",
+        "peak": "peak", "working_day": "working day",
+    }.items()
+}  # fmt: skip
 TABLE_TITLES: Mapping[str, Message] = _texts(
     closures="Closures", alerts="Volcano alerts", gates="Gates and their rates", legs="Legs of the way",
     tariffs="Tariffs", quotas="Quotas", holidays="Holidays and busy dates", hours="Temporary hours of venues",

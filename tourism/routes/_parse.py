@@ -155,6 +155,14 @@ class NightQuery(Query):
         return self.date or tonight
 
 
+class DeskQuery(NightQuery):
+    """A night at the night desk, after something was kept."""
+
+    done: str | None = None
+    published: Integer | None = None
+    without: Integer | None = None
+
+
 class BoardQuery(NightQuery):
     """A night's board, of all pick-ups or of one."""
 

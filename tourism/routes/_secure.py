@@ -4,7 +4,7 @@ from secrets import token_urlsafe
 from typing import cast
 
 from flask import Flask, Response, g, request
-from werkzeug.exceptions import Forbidden
+from werkzeug.exceptions import BadRequest, Forbidden
 
 _ALWAYS = {
     "X-Content-Type-Options": "nosniff",
@@ -34,6 +34,8 @@ def check_same_site() -> None:
     ours = site in {"same-origin", "none"} if site else origin in {None, request.host_url.rstrip("/")}
     if not ours:
         raise Forbidden
+    if any("\0" in part for pair in request.form.items(multi=True) for part in pair):
+        raise BadRequest
 
 
 def secure(app: Flask) -> None:
@@ -41,6 +43,13 @@ def secure(app: Flask) -> None:
     tiles = "/".join(app.config["TILE_URL"].replace("{s}", "*").split("/")[:3])
     pictures = f"img-src 'self' data: {tiles}".strip()
     app.jinja_env.globals["csp_nonce"] = nonce
+
+    @app.before_request
+    def refuse_nul() -> None:
+        """A NUL is in no text that anybody types, and PostgreSQL keeps none."""
+        asked = request.environ  # as it came: reading the query would cost every answer
+        if "\0" in asked["PATH_INFO"] or "%00" in asked.get("QUERY_STRING", ""):
+            raise BadRequest
 
     @app.after_request
     def headers(answer: Response) -> Response:

@@ -52,8 +52,10 @@ def age_text(as_of: date | None, today: date) -> Message:
     if as_of is None:
         return Message("AGE_UNKNOWN", "date not known")
     days = (today - as_of).days
+    if days <= 0:
+        return Message("AGE_TODAY", "checked today")
     if days < WEEKS_FROM:
-        return Message("AGE_DAYS", "checked {days} days ago", days=max(days, 0))
+        return Message("AGE_DAYS", "checked {days} days ago", days=days)
     if days < MONTHS_FROM:
         return Message("AGE_WEEKS", "checked {weeks} weeks ago", weeks=days // 7)
     if days < YEARS_FROM:

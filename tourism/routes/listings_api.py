@@ -11,10 +11,10 @@ from tourism.domain.listing import LISTING
 from tourism.domain.record import Record, Step
 from tourism.errors import MalformedError, Message, PreconditionError, UnreadableError
 from tourism.routes._parse import NoQuery, parse
-from tourism.routes._render import ports
 from tourism.routes._session import check_csrf, csrf, desk, user
 from tourism.services.current import to_json
-from tourism.services.office import Edit, StaleError, get_record, list_records, save_listing, usual_step
+from tourism.services.office import Edit, StaleError, get_record, save_listing
+from tourism.services.office_lists import list_records
 
 listings_api = Blueprint("listings_api", __name__, url_prefix="/api/v1")
 
@@ -98,20 +98,16 @@ def one_listing(key: str) -> Response:
 def put_listing(key: str) -> Response:
     """Keep a listing on the version that was read: If-Match carries it; a new one says If-None-Match: *."""
     check_csrf()
-    here = desk()
-    here.require(Verb.PROPOSE)
     parse(NoQuery, request.args)
-    body, version = _body(), _version()
+    here, version = desk(), _version()
+    here.require(Verb.PROPOSE)
+    body = _body()
+    step = Step(body.step) if body.step else None
     try:
-        with ports().office() as office:
-            record = office.find_record(LISTING, key) or Record(
-                LISTING, key, municipality=body.fields.get("municipality", "")
-            )
-        step = Step(body.step) if body.step else usual_step(here, record)
-        after = save_listing(here, Edit(key, version, body.fields, step, body.reason))
+        after = save_listing(here, Edit(key, version, body.fields, step, body.reason, whole=True))
     except StaleError as error:
         raise PreconditionError(error.message) from error
-    return _answer(_document(after), after.version, 200 if record.version or record.published else 201)
+    return _answer(_document(after), after.version, 201 if version is None else 200)
 
 
 def _body() -> ListingBody:
@@ -120,13 +116,15 @@ def _body() -> ListingBody:
     try:
         return ListingBody.model_validate_json(request.get_data())
     except ValidationError as error:
+        text = "This can't be read: {problem}."
         problems = {".".join(map(str, e["loc"])) or "body": e for e in error.errors(include_url=False)}
-        raise MalformedError({name[:80]: Message(e["type"], e["msg"]) for name, e in problems.items()}) from error
+        issues = {name[:80]: Message(e["type"], text, problem=e["msg"]) for name, e in problems.items()}
+        raise MalformedError(issues) from error
 
 
-def _version() -> int:
+def _version() -> int | None:
     if request.headers.get("If-None-Match") == "*":
-        return 0
+        return None
     written = request.headers.get("If-Match", "").removeprefix("W/").strip('"')
     if not written:
         text = "Say on which version this is based: If-Match with the ETag, or If-None-Match: * for a new listing."

@@ -1,6 +1,7 @@
 """The office's tables: closures, alerts, gates, legs, tariffs, quotas, holidays and temporary hours."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, redirect, request
@@ -10,7 +11,7 @@ from tourism.domain.account import Verb
 from tourism.domain.corridor import PARK
 from tourism.domain.record import Record
 from tourism.domain.tables import TABLES, get_table, shape_of
-from tourism.errors import InputError
+from tourism.errors import InputError, NotFoundError
 from tourism.routes._office import form_text, form_version, guard, office_page
 from tourism.routes._office_words import TABLE_TITLES
 from tourism.routes._render import answers, language, link
@@ -78,8 +79,17 @@ def _form(table: str, record: Record, fields: Mapping[str, str], status: int = 2
     values = {"issues": {}, "stale": None, "effect": None, "removing": False, "reason": ""} | values
     return office_page(
         "row.html", status, table=table, title=TABLE_TITLES[table], record=record, fields=fields,
-        known=_known(table), shape=shape_of(get_table(table)), grows=get_table(table).grows, **values,
+        known=_known(table), places=set(answers().town.world.almanac.place), shape=shape_of(get_table(table)),
+        grows=get_table(table).grows, **values,
     )  # fmt: skip
+
+
+def _record(table: str, key: str, version: int) -> Record:
+    """Return the row that a form is about, at the version it was based on; a new one is none yet."""
+    try:
+        return replace(get_row(desk(), table, key), version=version)
+    except NotFoundError:
+        return Record(table, key, version)
 
 
 @keeping.post("/tables/<table>/<key>")
@@ -87,16 +97,18 @@ def save(table: str, key: str) -> ResponseReturnValue:
     """Show what a row, or its removal, would do; then keep it."""
     shape = shape_of(get_table(table))
     fields = {name: form_text(name) for name in shape if name in request.form}
+    if "excepted" in shape:
+        fields["excepted"] = ";".join(request.form.getlist("excepted"))
     asked, version, reason = request.form.get("step", "preview"), form_version(), form_text("why")
     removing = asked in {"remove", "preview_removal"}
-    edit = RowEdit(table, key, version, None if removing else fields, reason)
-    record = Record(table, key, version)
+    edit = RowEdit(table, key, version, fields, reason, removing)
+    record = _record(table, key, version)
     try:
         effect: Effect = save_row(desk(), edit, preview=asked not in {"save", "remove"})
         if asked not in {"save", "remove"}:
             return _form(table, record, fields, effect=effect, removing=removing, reason=reason)
     except StaleError as error:
-        return _form(table, error.record, error.merged or fields, 409, stale=error, reason=reason)
+        return _form(table, error.record, error.merged, 409, stale=error, reason=reason)
     except InputError as error:
         return _form(table, record, fields, error.status, issues=error.issues, reason=reason)
     return redirect(link(f"/office/tables/{table}", saved="1"), 303)

@@ -1,19 +1,22 @@
 """The night desk: the departures of a night, and what a word about one would move before it is said."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date, datetime
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from flask import Blueprint, Response, redirect, request
 from flask.typing import ResponseReturnValue
 
-from tourism.domain.account import Role, Verb
-from tourism.domain.calendar import at
-from tourism.domain.departure import NightBook, State, Vehicle
+from tourism.domain.account import Verb, Whose
+from tourism.domain.calendar import ONE_DAY, Window, at
+from tourism.domain.corridor import PARK
+from tourism.domain.departure import Change, NightBook, State
+from tourism.domain.listing import NEEDED_TEXT
+from tourism.domain.night_grid import MINUTES, instant_of
 from tourism.errors import DataError, InputError, MalformedError, Message, OutOfRangeError
 from tourism.routes._office import guard, office_page
-from tourism.routes._parse import DeskForm, EditForm, GateForm, MessageForm, NightQuery, parse
+from tourism.routes._parse import DeskForm, DeskQuery, EditForm, GateForm, MessageForm, Query, parse
 from tourism.routes._render import answers, language, link, now, ports, this_night
 from tourism.routes._session import desk, user
 from tourism.routes.turns import SIGNS
@@ -35,7 +38,7 @@ def _action(preview: bool = False) -> Action:
     """Return what the night desk acts with: an operator touches its own departures alone."""
     here = desk()
     here.require(Verb.NIGHT)
-    own = user().operator if user().role is Role.OPERATOR else None
+    own = None if user().may(Verb.NIGHT, Whose(operator="")) else user().operator
     return Action(ports(), answers().town, here.by, preview, own)
 
 
@@ -47,7 +50,7 @@ def _for_gates(preview: bool = False) -> Action:
 @night_desk.get("/night")
 def night() -> Response:
     """The departures of a night."""
-    asked = parse(NightQuery, request.args, forgive_empty=True)
+    asked = parse(DeskQuery, request.args, forgive_empty=True)
     return _night(asked.night_of(this_night()))
 
 
@@ -56,14 +59,25 @@ def _night(day: date, status: int = 200, **values: Any) -> Response:
     book = ports().reader.book(day)
     document = board_document(action.town, book, now(), words)["departures"]
     rows = [row for row in document if action.operator is None or row["operator"] == action.operator]
-    almanac = action.town.world.almanac
+    almanac, own = action.town.world.almanac, {row["id"] for row in rows}
+
+    def shown(change: Change) -> bool:
+        return action.operator is None or change.departure in own
+
     return office_page(
         "night.html", status, night=day, rows=rows, signs=SIGNS, at=datetime.fromisoformat, message=book.message,
-        gates=[(server, name_of(action.town, server, words)) for server in almanac.server],
+        gates=sorted((name_of(action.town, server, words), server) for server in almanac.server),
+        closures=[closure for closure in almanac.all_closures if closure.window.overlaps(_hours_of(day))],
+        pickups=action.town.pickups, viewpoints=[(v, name_of(action.town, v, words)) for v in almanac.viewpoints],
+        approaches=sorted({leg.approach for leg in almanac.legs} - {PARK}), day=ONE_DAY,
         said=[report_text(action.town, report, words) for report in book.reports_in_force],
-        log=[(c.at, c.by, change_text(action.town, c, words)) for c in reversed(book.changes[-30:])],
+        log=[(c.at, c.by, change_text(action.town, c, words)) for c in reversed(book.changes) if shown(c)][:30],
         may_gate=user().may(Verb.GATE), **{"issues": {}, "moves": None, "form": {}} | values,
     )  # fmt: skip
+
+
+def _hours_of(day: date) -> Window:
+    return Window(instant_of(day, 0), instant_of(day, MINUTES))
 
 
 @night_desk.get("/night/departures/<id_>")
@@ -78,12 +92,12 @@ def _departure(id_: str, status: int = 200, **values: Any) -> Response:
     found, words = get_departure(action, book, id_), language()
     town = action.town
     return office_page(
-        "departure.html", status, departure=found, book=book, taken=book.taken[id_], based_on=fingerprint(found),
+        "departure.html", status, departure=found, taken=book.taken[id_], based_on=fingerprint(found),
         states=[(state, words.say(STATE_TEXTS[state])) for state in SAID if found.state.may_become(state)],
-        state=words.say(STATE_TEXTS[State(found.state)]), ahead=found.is_ahead(now()), vehicles=list(Vehicle),
+        state=words.say(STATE_TEXTS[State(found.state)]), ahead=found.is_ahead(now()),
         pickups=town.pickups, viewpoints=[(v, name_of(town, v, words)) for v in town.world.almanac.viewpoints],
-        approaches=sorted({leg.approach for leg in town.world.almanac.legs} - {"park"}),
-        log=[(c.at, c.by, change_text(town, c, words), c.reason) for c in reversed(book.changes) if c.departure == id_],
+        approaches=sorted({leg.approach for leg in town.world.almanac.legs} - {PARK}),
+        log=[(c.at, c.by, change_text(town, c, words)) for c in reversed(book.changes) if c.departure == id_],
         **{"issues": {}, "moves": None, "form": {}} | values,
     )  # fmt: skip
 
@@ -104,32 +118,46 @@ def _said(
     return show(moves=lines[:MOVES_SHOWN], more=max(len(lines) - MOVES_SHOWN, 0), form=request.form)
 
 
+F = TypeVar("F", bound=Query)
+
+
+def _read(model: type[F], show: Callable[..., Response]) -> F | Response:
+    """Read a form; what is wrong with it is shown beside it."""
+    try:
+        return parse(model, request.form, forgive_empty=True)
+    except InputError as error:
+        return show(status=error.status, issues=error.issues, form=request.form)
+
+
 @night_desk.post("/night/departures/<id_>")
 def say(id_: str) -> ResponseReturnValue:
     """Say where a departure stands, or how late it is."""
-    form = parse(DeskForm, request.form, forgive_empty=True)
-    day = night_of(id_)
+    day, form = night_of(id_), _read(DeskForm, partial(_departure, id_))
+    if isinstance(form, Response):
+        return form
 
     def word(preview: bool) -> NightBook:
         reason = checked_reason(form.reason or "", needed=form.state is State.CANCELLED and not preview)
         if form.ready:
             return set_late(_action(preview), id_, at(day, form.ready))
         if form.state is None:
-            raise MalformedError({"state": Message("NEEDED", "This is needed.")})
+            raise MalformedError({"state": NEEDED_TEXT})
         return set_state(_action(preview), id_, form.state, reason)
 
-    back = link("/office/night", date=day)
-    return _said(day, word, lambda **v: _departure(id_, **v), back, form.step == "preview")
+    back = link("/office/night", date=day, done=1)
+    return _said(day, word, partial(_departure, id_), back, form.step == "preview")
 
 
 @night_desk.post("/night/departures/<id_>/edit")
 def edit(id_: str) -> ResponseReturnValue:
     """Change what a departure is."""
-    form, day = parse(EditForm, request.form, forgive_empty=True), night_of(id_)
+    day, form = night_of(id_), _read(EditForm, partial(_departure, id_))
+    if isinstance(form, Response):
+        return form
     new = DepartureEdit(form.label or "", form.seats, form.pickup, form.viewpoint, form.approach, form.based_on)
-    back = link(f"/office/night/departures/{id_}")
+    back = link(f"/office/night/departures/{id_}", done=1)
     return _said(
-        day, lambda preview: edit_departure(_action(preview), id_, new), lambda **v: _departure(id_, **v), back,
+        day, lambda preview: edit_departure(_action(preview), id_, new), partial(_departure, id_), back,
         form.step == "preview",
     )  # fmt: skip
 
@@ -137,36 +165,40 @@ def edit(id_: str) -> ResponseReturnValue:
 @night_desk.post("/night/gate")
 def gate() -> ResponseReturnValue:
     """Say how many vehicles pass a gate, or that it is shut."""
-    form = parse(GateForm, request.form, forgive_empty=True)
-    word = GateWord(form.date, form.gate, form.rate, form.start, form.end, form.how == "shut")
+    form = _read(GateForm, partial(_night, this_night()))
+    if isinstance(form, Response):
+        return form
+    rate = form.rate if form.how == "rate" else None
+    word = GateWord(form.date, form.gate, rate, form.start, form.end, form.how == "shut")
 
     def told(preview: bool) -> NightBook:
-        if form.how == "rate" and form.rate is None:
-            raise OutOfRangeError({"rate": Message("NEEDED", "This is needed.")})
-        usual = replace(word, vehicles_per_min=None) if form.how != "rate" else word
-        return say_rate(_for_gates(preview), usual)
+        if form.how == "rate" and rate is None:
+            raise OutOfRangeError({"rate": NEEDED_TEXT})
+        return say_rate(_for_gates(preview), word)
 
-    back = link("/office/night", date=form.date)
-    return _said(form.date, told, lambda **v: _night(form.date, **v), back, form.step == "preview")
+    back = link("/office/night", date=form.date, done=1)
+    return _said(form.date, told, partial(_night, form.date), back, form.step == "preview")
 
 
 @night_desk.post("/night/message")
 def message() -> ResponseReturnValue:
     """Write to the boards."""
-    form = parse(MessageForm, request.form, forgive_empty=True)
+    form = _read(MessageForm, partial(_night, this_night()))
+    if isinstance(form, Response):
+        return form
 
     def told(preview: bool) -> NightBook:
         return write_to_board(_for_gates(preview), form.date, form.text_id or "", form.text_en or "")
 
-    back = link("/office/night", date=form.date)
-    return _said(form.date, told, lambda **v: _night(form.date, **v), back, preview=False)
+    back = link("/office/night", date=form.date, done=1)
+    return _said(form.date, told, partial(_night, form.date), back, preview=False)
 
 
 @night_desk.post("/night/timetable")
 def timetable() -> ResponseReturnValue:
     """Publish a timetable, all of it or nothing."""
     file, action = request.files.get("file"), _action()
-    day = parse(NightQuery, request.args, forgive_empty=True).night_of(this_night())
+    day = parse(DeskQuery, request.args, forgive_empty=True).night_of(this_night())
     try:
         if not file or not file.filename:
             raise MalformedError({"file": Message("NO_FILE", "Choose a file first.")})

@@ -6,6 +6,7 @@ using it raises the stamp that it carries.
 
 import hashlib
 import hmac
+import logging
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -28,12 +29,22 @@ from tourism.domain.account import (
 )
 from tourism.domain.calendar import WIB
 from tourism.domain.record import Line
-from tourism.errors import ConflictError, Message, NotFoundError, NotSignedInError, OutOfRangeError, TooManyError
+from tourism.errors import (
+    ConflictError,
+    MailError,
+    Message,
+    NotFoundError,
+    NotSignedInError,
+    OutOfRangeError,
+    TooManyError,
+)
 from tourism.services.language import Language
 from tourism.services.ports import Office, Ports, UnitOfWork
 
-EMAIL = re.compile(r"[^@\s<>\"',;:]{1,64}@[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+", re.ASCII)
-SEEN_EVERY_S = 60
+EMAIL = re.compile(
+    r"[a-z0-9!#$%&*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&*+/=?^_`{|}~-]+)*@([a-z0-9][a-z0-9-]{0,61}\.)+[a-z]{2,20}", re.ASCII
+)
+SEEN_EVERY_S, LONGEST_EMAIL = 60, 120
 WRONG = Message("WRONG_PASSWORD", "This address and this password don't belong together.")
 OVER = Message("SESSION_OVER", "Your session is over. Sign in again.")
 BAD_LINK = Message("BAD_LINK", "This link has been used, or is older than a day. Ask for a new one.")
@@ -57,6 +68,7 @@ def _make_signing_key(ports: Ports) -> str:
         found = _signing_key(office)
     if not found:
         with ports.unit_of_work() as uow:
+            uow.office.lock("signing_key")
             found = _signing_key(uow.office) or token_urlsafe(32)
             uow.office.set_setting("signing_key", found)
             uow.commit()
@@ -71,32 +83,33 @@ def _hidden(key: str, kind: str, text: str) -> str:
     return f"{kind}:{hmac.digest(key.encode(), text.encode(), 'sha256').hex()[:32]}"
 
 
-def _attempt(ports: Ports, email: str, address: str) -> dict[str, Attempts]:
+def _attempt(ports: Ports, email: str, address: str) -> tuple[str, str]:
     """Count an attempt as failed before it is made, so that many at once are counted; raises TooManyError.
 
-    Returns what was counted before, for one that succeeds.
+    Returns under which keys it was counted: the account's and the address's.
     """
     now, key = ports.now(), _make_signing_key(ports)
+    keys = _hidden(key, "account", email), _hidden(key, "address", address)
     with ports.unit_of_work() as uow:
+        for name in sorted(keys):
+            uow.office.lock(name)
         uow.office.sweep(now - IDLE, now - FORGET_ATTEMPTS)
-        before = {}
-        for name in (_hidden(key, "account", email), _hidden(key, "address", address)):
-            before[name] = uow.office.find_attempts(name) or Attempts(name, 0, now)
-        wait = max(attempts.wait(now) for attempts in before.values())
+        before = [uow.office.find_attempts(name) or Attempts(name, 0, now) for name in keys]
+        wait = max(attempts.wait(now) for attempts in before)
         if wait:
             text = "Too many attempts. Wait {seconds} seconds, or ask for a link by mail."
             seconds = max(round(wait.total_seconds()), 1)
             raise TooManyError(Message("LOCKED_OUT", text, seconds=seconds), wait)
-        for attempts in before.values():
+        for attempts in before:
             uow.office.put_attempts(attempts.failed(now))
         uow.commit()
-    return before
+    return keys
 
 
 def sign_in(ports: Ports, email: str, password: str, address: str) -> str:
     """Begin a session; returns its token. Raises NotSignedInError, TooManyError."""
     email = email.strip().lower()[:200]
-    before = _attempt(ports, email, address)
+    account, place = _attempt(ports, email, address)
     with ports.office() as office:
         user = office.find_user(email)
     usable = user is not None and user.disabled_at is None and user.role is not Role.OWNER
@@ -104,9 +117,14 @@ def sign_in(ports: Ports, email: str, password: str, address: str) -> str:
     if user is None or not right:
         raise NotSignedInError(WRONG)
     with ports.unit_of_work() as uow:
-        for attempts in before.values():
-            kept = replace(attempts, failures=0) if attempts.key.startswith("account:") else attempts
-            uow.office.put_attempts(kept)
+        if uow.office.find_user(email) != user:  # it was reset or shut while the password was looked at
+            raise NotSignedInError(WRONG)
+        for name in sorted((account, place)):
+            uow.office.lock(name)
+        uow.office.put_attempts(Attempts(account, 0, ports.now()))
+        failed = uow.office.find_attempts(place)
+        if failed:  # this one was none after all; those of others meanwhile stay
+            uow.office.put_attempts(replace(failed, failures=failed.failures - 1))
         token = _begin(uow, user, ports.now())
         uow.commit()
     return token
@@ -114,7 +132,7 @@ def sign_in(ports: Ports, email: str, password: str, address: str) -> str:
 
 def _begin(uow: UnitOfWork, user: User, now: datetime) -> str:
     token = token_urlsafe(32)
-    uow.office.put_session(Session(_digest(token), user.id, token_urlsafe(24), now, now))
+    uow.office.add_session(Session(_digest(token), user.id, token_urlsafe(24), now, now))
     return token
 
 
@@ -128,9 +146,8 @@ def get_signed_in(ports: Ports, token: str) -> SignedIn:
         raise NotSignedInError(OVER)
     if (now - session.seen_at).total_seconds() >= SEEN_EVERY_S:
         with ports.unit_of_work() as uow:
-            if uow.office.find_session(session.digest):  # it may have been ended meanwhile
-                uow.office.put_session(replace(session, seen_at=now))
-                uow.commit()
+            uow.office.see_session(session.digest, now)
+            uow.commit()
     return SignedIn(user, session)
 
 
@@ -157,7 +174,10 @@ def ask_for_link(ports: Ports, email: str, address: str) -> None:
     with ports.office() as office:
         user = office.find_user(email)
     if user and user.disabled_at is None:
-        mail_link(ports, user)
+        try:
+            mail_link(ports, user)
+        except MailError as error:  # an answer that says so would tell that there is an account
+            logging.getLogger("tourism").error("a link could not be mailed: %s", error)
 
 
 def mail_link(ports: Ports, user: User) -> None:
@@ -165,12 +185,15 @@ def mail_link(ports: Ports, user: User) -> None:
     link, texts = _link(ports, user), []
     for code in ("id", "en"):
         words = Language(code)
+        if user.venue:
+            text = "You may keep the page of {venue}: its hours, what is there, and its photo."
+            texts.append(words.text(text, venue=user.venue))
         texts.append(
             words.text("Open this link to sign in at the office of Kongkow Kayutangan. It works once, for a day:")
         )
         texts.append(link)
         texts.append(words.text("If you did not ask for it, do nothing.") + "\n")
-    ports.mailer.send(user.email, "Kongkow Kayutangan", "\n".join(texts))
+    ports.mailer.send(user.email, "Kongkow Kayutangan: masuk / sign in", "\n".join(texts))
 
 
 def open_link(ports: Ports, token: str) -> User:
@@ -180,8 +203,11 @@ def open_link(ports: Ports, token: str) -> User:
 
 
 def _user_of_link(office: Office, token: str, now: datetime) -> User:
+    key = _signing_key(office)
+    if not key:
+        raise NotFoundError(BAD_LINK)
     try:
-        id_, stamp, expires = URLSafeSerializer(_signing_key(office) or "none", salt="link").loads(token)
+        id_, stamp, expires = URLSafeSerializer(key, salt="link").loads(token)
     except (BadSignature, ValueError, TypeError) as error:
         raise NotFoundError(BAD_LINK) from error
     user = office.find_user(id_=id_)
@@ -201,12 +227,14 @@ def use_link(ports: Ports, token: str, password: str = "") -> str:
         check_password(ports, user, password)
         kept = ports.passwords.digest(password)
     with ports.unit_of_work() as uow:
+        uow.office.lock(f"link:{user.id}")
         user = _user_of_link(uow.office, token, ports.now())  # nobody else has used it meanwhile
         fresh = uow.office.put_user(replace(user, password=kept, stamp=user.stamp + 1))
         uow.office.end_sessions(user.id)
         attempts = _hidden(_signing_key(uow.office), "account", user.email)
+        uow.office.lock(attempts)
         uow.office.put_attempts(Attempts(attempts, 0, ports.now()))
-        uow.office.add_line(_line(ports, user.email, fresh, "signed in by link"))
+        uow.office.add_line(_line(ports, user.email, fresh, "signed in by link", user))
         session = _begin(uow, fresh, ports.now())
         uow.commit()
     return session
@@ -228,7 +256,7 @@ def check_password(ports: Ports, user: User, password: str) -> None:
 def add_user(ports: Ports, user: User, by: str) -> tuple[User, str]:
     """Create an account; returns it with its first link. Raises OutOfRangeError, ConflictError."""
     issues = {}
-    if not EMAIL.fullmatch(user.email):
+    if len(user.email) > LONGEST_EMAIL or not EMAIL.fullmatch(user.email):
         issues["email"] = Message("NOT_AN_EMAIL", "Write an e-mail address.")
     if user.municipality not in MUNICIPALITIES:
         choices = ", ".join(MUNICIPALITIES)
@@ -269,7 +297,7 @@ def _change(ports: Ports, email: str, by: str, step: str, **changed: object) -> 
             raise NotFoundError(Message("UNKNOWN_ACCOUNT", text, email=email))
         after = uow.office.put_user(replace(user, stamp=user.stamp + 1, **changed))  # type: ignore[arg-type]
         uow.office.end_sessions(user.id)
-        uow.office.add_line(_line(ports, by, after, step))
+        uow.office.add_line(_line(ports, by, after, step, user))
         uow.commit()
     return after
 
@@ -295,7 +323,15 @@ def invite_owner(ports: Ports, email: str, venue: str, municipality: str, by: st
     mail_link(ports, user)
 
 
-def _line(ports: Ports, by: str, user: User, step: str) -> Line:
-    said = {"role": user.role.value, "municipality": user.municipality, "operator": user.operator, "venue": user.venue}
-    after = {name: value for name, value in said.items() if value}
-    return Line(ports.now().astimezone(WIB), by, "account", user.email, user.stamp, step, None, after)
+def _line(ports: Ports, by: str, user: User, step: str, before: User | None = None) -> Line:
+    was = _said(before) if before else None
+    return Line(ports.now().astimezone(WIB), by, "account", user.email, user.stamp, step, was, _said(user))
+
+
+def _said(user: User) -> dict[str, str]:
+    """Return what the audit says of an account: nothing of its password but whether there is one."""
+    said = {
+        "role": user.role.value, "municipality": user.municipality, "operator": user.operator, "venue": user.venue,
+        "password": "yes" if user.password else "", "disabled": "yes" if user.disabled_at else "",
+    }  # fmt: skip
+    return {name: value for name, value in said.items() if value}

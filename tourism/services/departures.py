@@ -34,11 +34,6 @@ class Action:
     preview: bool = False  # then nothing is kept
     operator: str | None = None  # then only this operator's departures are touched
 
-    def commit(self, uow: UnitOfWork) -> None:
-        """Make the writes visible, unless they are only looked at."""
-        if not self.preview:
-            uow.commit()
-
     def check_own(self, operator: str) -> None:
         """Raise ForbiddenError for another operator's departure."""
         if self.operator is not None and operator != self.operator:
@@ -65,7 +60,8 @@ class Action:
         with self.ports.unit_of_work() as uow:
             book = uow.open_book(night)
             after, _ = self.write(uow, book, rule(book, now), now)
-            self.commit(uow)
+            if not self.preview:
+                uow.commit()
         return after
 
 
@@ -202,7 +198,8 @@ def say_rate(action: Action, word: GateWord) -> NightBook:
 
     def rule(book: NightBook, now: datetime) -> NightBook:
         report = GateReport(word.night, word.server, start, end, passing, now, action.by)
-        change = Change(word.night, "", now, action.by, What.GATE, before=word.server, after=f"{passing:g}")
+        hours = f"{word.start:%H:%M}-{word.end:%H:%M}" if word.end else f"{word.start:%H:%M}-"
+        change = Change(word.night, "", now, action.by, What.GATE, word.server, f"{passing:g}", hours)
         return replace(book, reports=(*book.reports, report)).with_change(change)
 
     return action.change(word.night, rule)

@@ -14,7 +14,10 @@ from tourism.services.town import Town
 
 @dataclass(frozen=True)
 class NightEffect:
-    """How many departures of a night fall into a closure now, lose their slot for another reason, or move."""
+    """How many departures of a night fall into a closure now, lose their slot for another reason, or move.
+
+    `people` have taken part in those that are closed or lost.
+    """
 
     night: date
     departures: int
@@ -22,6 +25,7 @@ class NightEffect:
     lost: int
     moved: int
     given: int
+    people: int
 
     @property
     def matters(self) -> bool:
@@ -57,8 +61,9 @@ def night_effect(before: NightBook, after: NightBook, now: datetime, why: dict[s
     lost = [d for d in ahead if d.leave_at and not now_at.get(d.id)]
     closed = sum(why.get(d.id) == CLOSED for d in lost)
     moved = sum(bool(d.leave_at and now_at.get(d.id) and now_at[d.id] != d.leave_at) for d in ahead)
+    people = sum(before.taken[d.id] for d in lost)
     given = sum(bool(not d.leave_at and now_at.get(d.id)) for d in ahead)
-    return NightEffect(before.night, len(ahead), closed, len(lost) - closed, moved, given)
+    return NightEffect(before.night, len(ahead), closed, len(lost) - closed, moved, given, people)
 
 
 def give_slots_again(action: Action, uow: UnitOfWork, before: Town, nights: Sequence[date]) -> Effect:

@@ -6,7 +6,6 @@ from datetime import date, datetime, timedelta
 from tourism.domain.calendar import WIB, Window
 from tourism.domain.hours import Answer, Opening, deciding_rule, normalise, over
 from tourism.domain.hours_lint import Finding, lint
-from tourism.errors import HoursError, Message
 from tourism.services.plans import tonight
 from tourism.services.spots import SpotsRequest, window_of
 from tourism.services.town import Town
@@ -14,27 +13,20 @@ from tourism.services.town import Town
 
 @dataclass(frozen=True)
 class HoursCheck:
-    """Hours as they are stored, how they answer for tonight's wait, until when, by which rule, and the findings.
+    """Hours as they are stored, how they answer for a night's wait, until when, by which rule, and the findings."""
 
-    With a `problem` they can't be read at all.
-    """
-
-    written: str = ""
-    night: date | None = None
-    window: Window | None = None
-    answer: Answer | None = None
-    until: datetime | None = None
-    rule: str = ""
-    findings: tuple[Finding, ...] = ()
-    problem: Message | None = None
+    written: str
+    night: date
+    window: Window
+    answer: Answer
+    until: datetime | None
+    rule: str
+    findings: tuple[Finding, ...]
 
 
 def check_hours(town: Town, text: str, now: datetime, night: date | None = None) -> HoursCheck:
-    """Read hours as a venue writes them, and answer for a night, by default tonight's."""
-    try:
-        written = normalise(text)
-    except HoursError as error:
-        return HoursCheck(problem=error.message)
+    """Read hours as a venue writes them, and answer for a night, by default tonight's; raises HoursError."""
+    written = normalise(text)
     asked = SpotsRequest(night or tonight(town, now))
     calendar, window = town.world.almanac.calendar, window_of(town, asked, now)
     answer = over(written, window, calendar)

@@ -13,9 +13,8 @@ from tourism.domain.listing import LISTING
 from tourism.domain.record import Record
 from tourism.domain.sheet import COLUMNS, Outcome, Reading, Row, Sheet, mapping_of, read_rows
 from tourism.errors import ConflictError, Message, NotFoundError, OutOfRangeError
-from tourism.services.office import Desk, checked_reason, lies_in, step_of, usual_step, whose
+from tourism.services.office import Desk, checked_reason, lies_in, match_again, step_of, usual_step, whose
 from tourism.services.ports import Office
-from tourism.services.reviews import ask_questions
 
 
 @dataclass(frozen=True)
@@ -35,6 +34,7 @@ class Checked:
 
     id: str
     brought: Brought
+    records: Mapping[str, Record]
     rows: Sequence[Row]
 
     @property
@@ -61,7 +61,7 @@ def check_sheet(desk: Desk, name: str, content: bytes, source: str, municipality
     if municipality not in MUNICIPALITIES:
         choices = ", ".join(MUNICIPALITIES)
         raise OutOfRangeError({"municipality": Message("NOT_A_CHOICE", "Choose from: {choices}.", choices=choices)})
-    sheet = desk.ports.files.read_sheet(name, content)
+    sheet = desk.ports.read_sheet(name, content)
     if not sheet.rows:
         raise OutOfRangeError({"file": Message("EMPTY_SHEET", "There is no row in this file.")})
     source = checked_reason(source or name)
@@ -72,7 +72,8 @@ def check_sheet(desk: Desk, name: str, content: bytes, source: str, municipality
 
 def map_columns(desk: Desk, id_: str, mapping: Mapping[str, str]) -> Checked:
     """Read a kept sheet with other columns, which are remembered for the next one; raises NotFoundError."""
-    old = get_checked(desk, id_).brought
+    with desk.ports.office() as office:
+        old = _brought(desk, office, id_)
     chosen = {heading: field for heading, field in mapping.items() if heading in old.sheet.headings}
     taken = [field for field in chosen.values() if field]
     twice = sorted({field for field in taken if taken.count(field) > 1})
@@ -100,7 +101,7 @@ def _keep(desk: Desk, brought: Brought) -> Checked:
         uow.office.put_sheet(id_, desk.user.id, desk.now, orjson.dumps(brought))
         records = {record.key: record for record in uow.office.list_records(LISTING)}
         uow.commit()
-    return Checked(id_, brought, _rows(desk, brought, records))
+    return Checked(id_, brought, records, _rows(desk, brought, records))
 
 
 def _rows(desk: Desk, brought: Brought, records: Mapping[str, Record]) -> list[Row]:
@@ -117,16 +118,26 @@ def get_checked(desk: Desk, id_: str) -> Checked:
         return _checked(desk, office, id_)
 
 
+def get_headings(desk: Desk, id_: str) -> Sequence[str]:
+    """Return the headings of a kept sheet; raises NotFoundError."""
+    with desk.ports.office() as office:
+        return _brought(desk, office, id_).sheet.headings
+
+
 def _checked(desk: Desk, office: Office, id_: str) -> Checked:
+    brought = _brought(desk, office, id_)
+    records = {record.key: record for record in office.list_records(LISTING)}
+    return Checked(id_, brought, records, _rows(desk, brought, records))
+
+
+def _brought(desk: Desk, office: Office, id_: str) -> Brought:
     kept = office.find_sheet(id_, desk.user.id)
     if kept is None:
         raise NotFoundError(Message("UNKNOWN_SHEET", "This sheet is not here any more. Send the file again."))
     said = orjson.loads(kept)
     rows = tuple((line, cells) for line, cells in said["sheet"]["rows"])
-    brought = Brought(**said | {"sheet": Sheet(tuple(said["sheet"]["headings"]), rows)})
-    desk.require(Verb.IMPORT, Whose(brought.municipality))
-    records = {record.key: record for record in office.list_records(LISTING)}
-    return Checked(id_, brought, _rows(desk, brought, records))
+    desk.require(Verb.IMPORT, Whose(said["municipality"]))
+    return Brought(**said | {"sheet": Sheet(tuple(said["sheet"]["headings"]), rows)})
 
 
 def import_sheet(desk: Desk, id_: str, seal: str) -> Mapping[Outcome, int]:
@@ -140,17 +151,18 @@ def import_sheet(desk: Desk, id_: str, seal: str) -> Mapping[Outcome, int]:
         if checked.seal != seal:
             text = "Listings have changed since this was shown. Look at it again."
             raise ConflictError(Message("SHEET_STALE", text))
-        records = {record.key: record for record in uow.office.list_records(LISTING)}
+        pairs = []
         for row in checked.kept:
-            before = records.get(row.key) or Record(LISTING, row.key, municipality=row.fields["municipality"])
+            before = checked.records.get(row.key) or Record(LISTING, row.key)
             step = usual_step(desk, before)
             after = step_of(desk, before, row.fields, step)
+            pairs.append((before, after))
             uow.office.put_record(
                 before, after, desk.line(before, after, step, f"{checked.brought.source}, {row.line}")
             )
         uow.office.drop_sheet(id_)
         uow.commit()
-    ask_questions(desk.ports)
+    match_again(desk, pairs)
     return checked.counts
 
 
@@ -162,4 +174,4 @@ def export_listings(desk: Desk, format_: str) -> bytes:
             r for r in office.list_records(LISTING) if r.live is not None and desk.user.may(Verb.EXPORT, whose(r))
         ]
     rows = [{"id": record.key, **(record.live or {})} for record in records]
-    return desk.ports.files.write_sheet(format_, COLUMNS, rows)
+    return desk.ports.write_sheet(format_, COLUMNS, rows)

@@ -8,26 +8,27 @@ from tourism.domain.account import OFFICE, Verb, Whose
 from tourism.domain.closures import Closure, scopes_of
 from tourism.domain.corridor import PARK
 from tourism.domain.listing import cleaned
-from tourism.domain.record import Fields, Line, Record, Step
+from tourism.domain.record import Fields, Record, Step, undone
 from tourism.domain.tables import TABLES, get_table, read_row, values_of, write_row
-from tourism.errors import ConflictError, Message, NotFoundError, OutOfRangeError
+from tourism.errors import Message, NotFoundError, OutOfRangeError
 from tourism.services.departures import Action
 from tourism.services.effects import Effect, give_slots_again
-from tourism.services.office import Desk, check_version, checked_reason, get_line, undone
+from tourism.services.office import Desk, check_version, checked_reason, get_line
 from tourism.services.plans import tonight
-from tourism.services.ports import UnitOfWork
+from tourism.services.ports import Office
 from tourism.services.town import Town
 
 
 @dataclass(frozen=True)
 class RowEdit:
-    """A row as somebody typed it, on the version it was based on; without fields it is to go."""
+    """A row as somebody typed it, on the version it was based on, or the wish that it goes."""
 
     table: str
     key: str
     version: int
-    fields: Fields | None
+    fields: Fields
     reason: str
+    removing: bool = False
 
 
 def list_rows(desk: Desk, table: str) -> list[Record]:
@@ -62,26 +63,21 @@ def save_row(desk: Desk, edit: RowEdit, preview: bool = False) -> Effect:
     table = get_table(edit.table)
     desk.require(Verb.TABLES, Whose(OFFICE))
     reason = checked_reason(edit.reason, not preview, "why")
-    fields = None
-    if edit.fields is not None:
-        # Written as it is read: an instant gets its offset, a number its shortest form.
-        fields = write_row(read_row(table, cleaned(edit.fields)))
+    # Written as it is read: an instant gets its offset, a number its shortest form.
+    fields = cleaned(edit.fields) if edit.removing else write_row(read_row(table, cleaned(edit.fields)))
 
-    def change(uow: UnitOfWork) -> tuple[Record, Record, Step]:
-        found = uow.office.find_record(edit.table, edit.key)
-        if found is None and not table.grows:
+    def change(office: Office) -> tuple[Record, Record, Step]:
+        found = office.find_record(edit.table, edit.key)
+        if not table.grows and (found is None or edit.removing):
             raise NotFoundError(Message("FIXED_ROWS", "Rows are neither added to this table nor removed from it."))
         before = found or Record(edit.table, edit.key)
-        check_version(uow.office, before, edit.version, fields or {})
-        if fields is None:
-            if not table.grows or before.live is None:
-                raise ConflictError(Message("FIXED_ROWS", "Rows are neither added to this table nor removed from it."))
+        check_version(office, before, edit.version, fields)
+        if edit.removing:
             return before, before.archived(), Step.ARCHIVE
         fixed = [name for name in table.named_by if not table.grows and fields.get(name) != before.newest.get(name)]
         if fixed:
-            raise OutOfRangeError(
-                {name: Message("FIXED_NAME", "This names the row and stays as it is.") for name in fixed}
-            )
+            text = "This names the row and stays as it is."
+            raise OutOfRangeError({name: Message("FIXED_NAME", text) for name in fixed})
         return before, before.with_published(fields), Step.PUBLISH
 
     return _keep(desk, change, reason, preview)
@@ -92,19 +88,20 @@ def revert_row(desk: Desk, line_id: int, reason: str, preview: bool = False) -> 
     desk.require(Verb.TABLES, Whose(OFFICE))
     why = checked_reason(reason, not preview, "why")
 
-    def change(uow: UnitOfWork) -> tuple[Record, Record, Step]:
-        line: Line = get_line(uow.office, line_id, *TABLES)
-        return (*undone(uow.office, line), Step.REVERT)
+    def change(office: Office) -> tuple[Record, Record, Step]:
+        line = get_line(office, line_id, *TABLES)
+        before = office.find_record(line.kind, line.key)
+        assert before  # noqa: S101 - it has a line
+        return (before, *undone(before, line))
 
     return _keep(desk, change, why, preview)
 
 
-def _keep(
-    desk: Desk, change: Callable[[UnitOfWork], tuple[Record, Record, Step]], reason: str, preview: bool
-) -> Effect:
+def _keep(desk: Desk, change: Callable[[Office], tuple[Record, Record, Step]], reason: str, preview: bool) -> Effect:
     with desk.ports.unit_of_work() as uow:
-        before, after, step = change(uow)
+        before, after, step = change(uow.office)
         _check_names(desk.town, after)
+        _check_alone(uow.office, after)
         uow.office.put_record(before, after, desk.line(before, after, step, reason))
         town = Town(uow.read(desk.town.world.snapshot))
         nights = uow.office.nights(tonight(desk.town, desk.now))
@@ -112,6 +109,16 @@ def _keep(
         if not preview:
             uow.commit()
     return effect
+
+
+def _check_alone(office: Office, record: Record) -> None:
+    """Raise OutOfRangeError for a row that another one of the same name already is."""
+    table = TABLES[record.kind]
+    names = {name: (record.live or {}).get(name, "") for name in table.named_by}
+    others = (one for one in office.list_records(record.kind) if one.key != record.key and one.live)
+    if record.live and names and any(names == {n: (o.live or {}).get(n, "") for n in names} for o in others):
+        text = "There is such a row already. Change that one."
+        raise OutOfRangeError({name: Message("ROW_EXISTS", text) for name in names})
 
 
 def _check_names(town: Town, record: Record) -> None:

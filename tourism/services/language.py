@@ -60,6 +60,10 @@ class Language:
         """Return a date with its weekday: "Sabtu, 5 Desember 2026"."""
         return format_date(day, "EEEE, d MMMM y" if self.code == "id" else "full", locale=_FORMATS[self.code])
 
+    def day(self, day: date) -> str:
+        """Return a date as "5 Des 2026"."""
+        return format_date(day, "d MMM y", locale=_FORMATS[self.code])
+
     def short_date(self, day: date) -> str:
         """Return a date as "Sab, 5 Des"."""
         local = day.astimezone(WIB) if isinstance(day, datetime) else day

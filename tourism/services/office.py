@@ -8,22 +8,29 @@ from functools import cached_property
 
 from tourism.domain.account import OFFICE, User, Verb, Whose
 from tourism.domain.calendar import WIB
-from tourism.domain.evidence import Age
-from tourism.domain.listing import LISTING, canonical, cleaned, fields_of_venue, key_for, point_of
-from tourism.domain.record import Difference, Fields, Line, Record, State, Step, decided, differences, merged
-from tourism.domain.review import Question, Report, Verdict
+from tourism.domain.listing import (
+    LISTING,
+    canonical,
+    check_shapes,
+    cleaned,
+    fields_of_venue,
+    key_for,
+    point_of,
+    reworded,
+    same_listing,
+    without_old_word,
+)
+from tourism.domain.record import Difference, Fields, Line, Record, State, Step, decided, differences, merged, undone
 from tourism.domain.tables import values_of
 from tourism.errors import ConflictError, ForbiddenError, Message, NotFoundError, OutOfRangeError
 from tourism.geo.boundary import outlines_at
-from tourism.geo.conflation import Outcome
-from tourism.geo.crs import distance_m
+from tourism.services.accounts import invite_owner
 from tourism.services.ports import Office, Ports
-from tourism.services.reviews import ask_questions, decide, handle_reports, waiting_questions
+from tourism.services.reviews import ask_questions
 from tourism.services.town import Town
 
 OUTLINE_SLACK_M = 1_000  # the outlines are rough by about as much
 LONGEST_REASON = 300
-SAME_PLACE_M = 50
 MATTERS_TO_MATCHES = ("name", "kind", "lat", "lon", "uncertainty_m", "phone")
 MAY_NOT = Message("MAY_NOT", "Your account may not do this.")
 
@@ -55,9 +62,7 @@ class Desk:
     def line(self, before: Record, after: Record, step: str, reason: str) -> Line:
         """Return the line of the audit for a step."""
         shown = step in (Step.PUBLISH, Step.ARCHIVE, Step.REVERT)
-        was = before.live if shown else before.newest or None
-        # A rejected proposal leaves its words in the line, though not in the record.
-        is_now = after.live if shown else before.newest if step == Step.REJECT else after.newest
+        was, is_now = (before.live, after.live) if shown else (before.newest or None, after.newest)
         return Line(
             self.now, self.by, after.kind, after.key, after.version, step, was, is_now or None, reason, self.request_id
         )  # fmt: skip
@@ -69,7 +74,6 @@ class StaleError(ConflictError):
     def __init__(self, record: Record, base: Fields, mine: Fields) -> None:
         super().__init__(Message("STALE", "Somebody else has changed this meanwhile."))
         self.record = record
-        self.mine = mine
         self.differences: list[Difference] = list(differences(base, record.newest, mine))
         self.merged = merged(base, record.newest, mine)
 
@@ -106,83 +110,113 @@ def _get(office: Office, kind: str, key: str) -> Record:
     return found
 
 
+def base_of(office: Office, record: Record, version: int) -> Fields:
+    """Return the fields that an edit of a version went on from."""
+    if record.version == version:
+        return record.newest
+    line = office.find_version(record.kind, record.key, version)
+    return (line.after if version else line.before) or {} if line else {}
+
+
 def check_version(office: Office, record: Record, version: int, mine: Fields) -> None:
     """Raise StaleError when a record is not at the version that an edit was based on."""
-    if record.version == version:
-        return
-    line = office.find_version(record.kind, record.key, version)
-    base = (line.after if version else line.before) if line else None
-    raise StaleError(record, base or {}, mine)
+    if record.version != version:
+        raise StaleError(record, base_of(office, record, version), mine)
 
 
 @dataclass(frozen=True)
 class Edit:
-    """A listing as somebody typed it, on the version it was based on; a new one is based on 0."""
+    """A listing as somebody typed it, on the version it was based on; None for one that is not there yet.
+
+    Without a step it is published by those who may, and waits for review by the others. `whole` fields were read and
+    sent back, so that a source among them is not said anew.
+    """
 
     key: str
-    version: int
+    version: int | None
     fields: Mapping[str, str]
-    step: Step = Step.SUBMIT
+    step: Step | None = None
     reason: str = ""
+    whole: bool = False
 
 
-def save_listing(desk: Desk, edit: Edit, look: Callable[[Town], object] | None = None) -> Record:
+def save_listing(desk: Desk, edit: Edit) -> Record:
     """Keep a listing as a draft, for review, or for everybody; returns it as it is then.
 
-    With `look` nothing is kept: it is shown the town as it would be. Raises OutOfRangeError for fields that can't be,
-    ForbiddenError, StaleError, ConflictError for a step that can't be.
+    Raises OutOfRangeError for fields that can't be, ForbiddenError, StaleError, ConflictError for a step that can't be.
     """
-    draft = edit.step is Step.DRAFT and not look  # may be half done
-    fields = cleaned(edit.fields) if draft else canonical(edit.key, edit.fields)
     reason = checked_reason(edit.reason, needed=False)
     with desk.ports.unit_of_work() as uow:
-        office = uow.office
-        record = office.find_record(LISTING, edit.key)
-        before = record or Record(LISTING, edit.key, municipality=fields.get("municipality", desk.user.municipality))
-        after = step_of(desk, before, fields, edit.step)
-        check_version(office, before, edit.version, fields)
-        if look:  # as if it were published, whoever looks
-            after = replace(after, state=State.PUBLISHED, published=fields)
-        elif record is None:
-            _check_new(office, fields)
-        office.put_record(before, after, desk.line(before, after, edit.step, reason))
-        if look:
-            look(Town(uow.read(desk.town.world.snapshot)))
-            return after
+        before, fields = _typed(desk, uow.office, edit)
+        step = edit.step or usual_step(desk, before)
+        check_shapes(edit.key, fields)
+        kept = fields if step is Step.DRAFT else canonical(edit.key, fields)  # a draft may be half done
+        after = step_of(desk, before, kept, step)
+        if before.state is State.NEW:
+            _check_new(uow.office, fields)
+        uow.office.put_record(before, after, desk.line(before, after, step, reason))
         uow.commit()
-    if any((before.live or {}).get(n) != (after.live or {}).get(n) for n in MATTERS_TO_MATCHES):
-        ask_questions(desk.ports)
+    match_again(desk, [(before, after)])
     return after
+
+
+def preview_listing(desk: Desk, edit: Edit) -> Town:
+    """Return the town as it would be with a listing, of which nothing is kept; raises as `save_listing`."""
+    with desk.ports.unit_of_work() as uow:
+        before, fields = _typed(desk, uow.office, edit)
+        fields = canonical(edit.key, fields)
+        shown = replace(before, state=State.PUBLISHED, version=before.version + 1, published=fields)
+        uow.office.put_record(before, shown, desk.line(before, shown, Step.PUBLISH, ""))
+        return Town(uow.read(desk.town.world.snapshot))
+
+
+def _typed(desk: Desk, office: Office, edit: Edit) -> tuple[Record, dict[str, str]]:
+    """Return the record that an edit is about, and what it would make of its fields."""
+    record = office.find_record(LISTING, edit.key)
+    before = record or Record(LISTING, edit.key)
+    area = before.municipality or edit.fields.get("municipality") or desk.user.municipality
+    desk.require(Verb.PUBLISH if edit.step is Step.PUBLISH else Verb.PROPOSE, Whose(area, edit.key))
+    base = base_of(office, before, edit.version or 0)
+    typed = {"municipality": area, **edit.fields}
+    typed = without_old_word(base, typed) if edit.whole else typed
+    if before.version != (edit.version or 0) or (record and edit.version is None):
+        raise StaleError(before, base, _mine(base, typed, desk.now.date()))
+    return before, reworded(base, typed, desk.now.date())
+
+
+def _mine(base: Fields, typed: Fields, today: date) -> Fields:
+    """Return typed fields with their words, as far as that is possible, for nothing typed may be lost."""
+    try:
+        return reworded(base, typed, today)
+    except OutOfRangeError:
+        return cleaned({"source": base.get("source", ""), "as_of": base.get("as_of", ""), **typed})
 
 
 def _check_new(office: Office, fields: Fields) -> None:
     """Raise OutOfRangeError for a new listing that is there already, as when a form is sent twice."""
-    here, name = point_of(fields), fields.get("name", "").casefold()
-    for other in office.list_records(LISTING):
-        there = point_of(other.newest)
-        same = other.newest.get("name", "").casefold() == name and other.state is not State.ARCHIVED
-        if same and here and there and distance_m(here, there) < SAME_PLACE_M:
-            text = "There is a listing of this name at this place already: {id}."
-            raise OutOfRangeError({"name": Message("LISTED_ALREADY", text, id=other.key)})
+    there = next((other for other in office.list_records(LISTING) if same_listing(other, fields)), None)
+    if there:
+        text = "There is a listing of this name at this place already: {id}."
+        raise OutOfRangeError({"name": Message("LISTED_ALREADY", text, id=there.key)})
 
 
 def step_of(desk: Desk, before: Record, fields: Fields, step: Step) -> Record:
     """Return a listing after somebody's edit; raises ForbiddenError for one that is others' or becomes so."""
-    after = replace(before, municipality=fields.get("municipality") or before.municipality)
-    for one in (before, after):
-        desk.require(Verb.PROPOSE, whose(one))
-        if step is Step.PUBLISH:
-            desk.require(Verb.PUBLISH, whose(one))
+    verb = Verb.PUBLISH if step is Step.PUBLISH else Verb.PROPOSE
+    after = Whose(fields.get("municipality") or OFFICE, before.key)
+    for one in (after,) if before.state is State.NEW else (whose(before), after):
+        desk.require(verb, one)
     if step is Step.PUBLISH:
-        return after.with_published(fields)
+        return before.with_published(fields)
     if step is Step.DRAFT:
-        return after.drafted(fields, desk.by, desk.now)
-    return after.submitted(fields, desk.by, desk.now)
+        return before.drafted(fields, desk.by, desk.now)
+    return before.submitted(fields, desk.by, desk.now)
 
 
 def usual_step(desk: Desk, record: Record) -> Step:
     """Return what saving means: those who may publish do, the others ask for it."""
-    return Step.PUBLISH if desk.user.may(Verb.PUBLISH, whose(record)) else Step.SUBMIT
+    owner = whose(record) if record.municipality else Whose(desk.user.municipality)
+    return Step.PUBLISH if desk.user.may(Verb.PUBLISH, owner) else Step.SUBMIT
 
 
 def questions_about(town: Town, fields: Fields) -> Iterator[Message]:
@@ -198,65 +232,65 @@ def lies_in(town: Town, fields: Fields) -> Sequence[str]:
     return outlines_at(town.outlines, point, OUTLINE_SLACK_M) if point else ()
 
 
+def match_again(desk: Desk, pairs: Sequence[tuple[Record, Record]]) -> None:
+    """Ask again which listings and OSM venues may be the same, when something that tells has changed."""
+    if any((a.live or {}).get(n) != (b.live or {}).get(n) for a, b in pairs for n in MATTERS_TO_MATCHES):
+        ask_questions(desk.ports)
+
+
+Change = Callable[[Office, Record], tuple[Record, Step]]
+
+
+def _change(desk: Desk, key: str, verb: Verb, reason: str, change: Change) -> Record:
+    """Change a listing by a rule, in one transaction with its line; raises NotFoundError, ForbiddenError."""
+    with desk.ports.unit_of_work() as uow:
+        before = _get(uow.office, LISTING, key)
+        desk.require(verb, whose(before))
+        after, step = change(uow.office, before)
+        desk.require(verb, whose(after))
+        values_of(after)  # what is shown has to be a listing
+        uow.office.put_record(before, after, desk.line(before, after, step, reason))
+        uow.commit()
+    match_again(desk, [(before, after)])
+    return after
+
+
 def review(desk: Desk, key: str, version: int, rejected: Fields) -> Record:
     """Publish a proposal but for the rejected fields, each with its reason; raises StaleError, OutOfRangeError."""
     remarks = {name: checked_reason(reason) for name, reason in rejected.items()}
-    with desk.ports.unit_of_work() as uow:
-        before = _get(uow.office, LISTING, key)
-        desk.require(Verb.REVIEW, whose(before))
-        check_version(uow.office, before, version, before.newest)
-        after = decided(before, remarks)
-        values_of(after)  # what is left has to be a listing
-        step = Step.REJECT if after.proposed is not None or after.live == before.live else Step.PUBLISH
-        reason = "; ".join(f"{name}: {why}" for name, why in remarks.items())
-        uow.office.put_record(before, after, desk.line(before, after, step, reason))
-        uow.commit()
-    ask_questions(desk.ports)
-    return after
+
+    def rule(office: Office, before: Record) -> tuple[Record, Step]:
+        check_version(office, before, version, before.newest)
+        return decided(before, remarks)
+
+    return _change(desk, key, Verb.REVIEW, "; ".join(f"{name}: {why}" for name, why in remarks.items()), rule)
 
 
 def archive(desk: Desk, key: str, version: int, reason: str) -> Record:
     """Take a listing out of everybody's sight; raises StaleError, OutOfRangeError without a reason."""
-    why = checked_reason(reason)
-    with desk.ports.unit_of_work() as uow:
-        before = _get(uow.office, LISTING, key)
-        desk.require(Verb.ARCHIVE, whose(before))
-        check_version(uow.office, before, version, before.newest)
-        after = before.archived()
-        uow.office.put_record(before, after, desk.line(before, after, Step.ARCHIVE, why))
-        uow.commit()
-    ask_questions(desk.ports)
-    return after
+
+    def rule(office: Office, before: Record) -> tuple[Record, Step]:
+        check_version(office, before, version, before.newest)
+        return before.archived(), Step.ARCHIVE
+
+    return _change(desk, key, Verb.ARCHIVE, checked_reason(reason), rule)
 
 
-def undone(office: Office, line: Line) -> tuple[Record, Record]:
-    """Return a record before and after one change of it is undone; what others changed since stays.
+def restore(desk: Desk, key: str, version: int, reason: str) -> Record:
+    """Bring an archived listing back as it was; raises StaleError, ConflictError, OutOfRangeError without a reason."""
 
-    Raises ConflictError for a line that changed nothing that is shown.
-    """
-    before = _get(office, line.kind, line.key)
-    if line.step not in (Step.PUBLISH, Step.ARCHIVE, Step.REVERT):
-        raise ConflictError(Message("NOTHING_TO_UNDO", "This changed nothing that is shown."))
-    if line.before is None:
-        return before, before.archived()
-    fields = dict(before.published or {})
-    for name in line.names:
-        fields[name] = line.before.get(name, "")
-    return before, before.reverted({name: value for name, value in fields.items() if value})
+    def rule(office: Office, before: Record) -> tuple[Record, Step]:
+        check_version(office, before, version, before.newest)
+        return before.restored(), Step.REVERT
+
+    return _change(desk, key, Verb.REVERT, checked_reason(reason), rule)
 
 
 def revert(desk: Desk, line_id: int, reason: str) -> Record:
     """Undo one change of a listing as a new change; raises NotFoundError, ForbiddenError, ConflictError."""
-    why = checked_reason(reason)
-    with desk.ports.unit_of_work() as uow:
-        line = get_line(uow.office, line_id, LISTING)
-        desk.require(Verb.REVERT, whose(_get(uow.office, line.kind, line.key)))
-        before, after = undone(uow.office, line)
-        values_of(after)
-        uow.office.put_record(before, after, desk.line(before, after, Step.REVERT, why))
-        uow.commit()
-    ask_questions(desk.ports)
-    return after
+    with desk.ports.office() as office:
+        line = get_line(office, line_id, LISTING)
+    return _change(desk, line.key, Verb.REVERT, checked_reason(reason), lambda _, before: undone(before, line))
 
 
 def get_line(office: Office, line_id: int, *kinds: str) -> Line:
@@ -267,88 +301,11 @@ def get_line(office: Office, line_id: int, *kinds: str) -> Line:
     return found
 
 
-def history(desk: Desk, kind: str | None, key: str | None, by: str | None, before: int | None) -> list[Line]:
-    """Return what was changed, the newest first: of a record, by a person, or all; raises ForbiddenError.
-
-    Partners see the history of their own listings.
-    """
-    with desk.ports.office() as office:
-        record = office.find_record(kind, key) if kind and key else None
-        desk.require(Verb.HISTORY, whose(record) if record else Whose(municipality=""))
-        return office.lines(kind, key, by, before)
-
-
-# The list
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A listing in the list, with what it needs; one that is only in OSM has no record yet."""
-
-    key: str
-    fields: Fields
-    state: str
-    municipality: str
-    flags: tuple[str, ...]
-    from_osm: bool = False
-
-
-FLAGS = ("waiting", "reported", "unknown_hours", "stale")
-
-
-def list_records(desk: Desk) -> list[Record]:
-    """Return the listings that the user may read; raises ForbiddenError where that is none."""
-    desk.require(Verb.READ)
-    with desk.ports.office() as office:
-        return [record for record in office.list_records(LISTING) if desk.user.may(Verb.READ, whose(record))]
-
-
-def list_entries(desk: Desk, search: str = "", flag: str = "", state: str = "") -> list[Entry]:
-    """Return the listings that the user may read and venues that only OSM has, by name, as they are filtered."""
-    records = list_records(desk)
-    reported = {r.venue for r in desk.ports.reader.reports() if r.verdict is Verdict.CHANGED}
-    entries = [_entry(desk, record, reported) for record in records]
-    if desk.user.may(Verb.PUBLISH):
-        entries += [e for e in _osm_entries(desk, reported) if desk.user.may(Verb.READ, Whose(e.municipality))]
-    wanted = search.casefold().strip()
-    found = [
-        entry
-        for entry in entries
-        if (not flag or flag in entry.flags)
-        and (entry.state == state if state else entry.state != State.ARCHIVED)
-        and wanted in " ".join((entry.fields.get("name", ""), entry.fields.get("address", ""), entry.key)).casefold()
-    ]
-    return sorted(found, key=lambda entry: (entry.fields.get("name", "").casefold(), entry.key))
-
-
-def _entry(desk: Desk, record: Record, reported: set[str]) -> Entry:
-    fields = record.newest
-    flags = _flags(desk, record.key, fields, reported)
-    return Entry(record.key, fields, record.state, record.municipality, (*["waiting"] * record.waits, *flags))
-
-
-def _flags(desk: Desk, key: str, fields: Fields, reported: set[str]) -> Iterator[str]:
-    if key in reported:
-        yield "reported"
-    if "hours" not in fields:
-        yield "unknown_hours"
-    elif desk.town.world.freshness.age("opening_hours", _as_of(fields), desk.now.date()) is not Age.FRESH:
-        yield "stale"
-
-
-def _as_of(fields: Fields) -> date | None:
-    try:
-        return date.fromisoformat(fields.get("as_of", ""))
-    except ValueError:
-        return None
-
-
-def _osm_entries(desk: Desk, reported: set[str]) -> Iterator[Entry]:
-    for venue in desk.town.venues:
-        if venue.id.startswith("osm-"):
-            fields = osm_fields(desk, venue.id)
-            flags = tuple(_flags(desk, venue.id, fields, reported))
-            yield Entry(venue.id, fields, State.NEW, fields["municipality"], flags, from_osm=True)
+def invite(desk: Desk, key: str, email: str) -> None:
+    """Mail a venue's owner a link to its page; raises ForbiddenError, OutOfRangeError, ConflictError, MailError."""
+    record = get_record(desk, LISTING, key)
+    desk.require(Verb.INVITE, whose(record))
+    invite_owner(desk.ports, email, key, record.municipality or OFFICE, desk.by)
 
 
 def osm_fields(desk: Desk, venue_id: str) -> dict[str, str]:
@@ -366,78 +323,15 @@ def new_key(desk: Desk, name: str) -> str:
         return key_for(name, {record.key for record in office.list_records(LISTING)})
 
 
-# The queue
+def keep_photo(desk: Desk, key: str, content: bytes) -> str:
+    """Keep a picture of a listing as we re-encode it; returns its digest.
 
-
-@dataclass(frozen=True)
-class Item:
-    """Something that waits for a person's judgement; `kind` is proposal, report or question."""
-
-    kind: str
-    key: str
-    name: str
-    at: datetime
-    count: int = 1
-
-
-def queue(desk: Desk) -> list[Item]:
-    """Return what waits, the oldest first: proposals, visitors' reports by venue, and records that may be the same."""
-    desk.require(Verb.REVIEW)
+    Raises ForbiddenError, OutOfRangeError for what is no picture.
+    """
     with desk.ports.office() as office:
-        items = [
-            Item("proposal", r.key, r.newest.get("name", r.key), r.proposed_at or desk.now) for r in office.waiting()
-        ]
-    by_venue: dict[str, list[Report]] = {}
-    for report in desk.ports.reader.reports():
-        by_venue.setdefault(report.venue, []).append(report)
-    names = desk.town.named
-    for venue, said in by_venue.items():
-        if any(report.verdict is Verdict.CHANGED for report in said):
-            name = names[venue].name if venue in names else venue
-            items.append(Item("report", venue, name, said[0].said_at, len(said)))
-    for question in waiting_questions(desk.town):
-        name = names[question.listing].name if question.listing in names else question.listing
-        items.append(Item("question", f"{question.listing}~{question.element}", name, question.asked_at))
-    return sorted(items, key=lambda item: (item.at, item.kind, item.key))
-
-
-def settle_report(desk: Desk, venue: str, reason: str) -> None:
-    """Mark what visitors said about a venue as looked at, with what was found; raises NotFoundError."""
-    desk.require(Verb.REVIEW)
-    why = checked_reason(reason)
-    handled = handle_reports(desk.ports, venue)
-    found = {"reports": str(handled)}
-    _note(desk, Line(desk.now, desk.by, "report", venue, 0, "handled", None, found, why, desk.request_id))
-
-
-def get_question(desk: Desk, key: str) -> Question:
-    """Return a question by its key in the queue; raises NotFoundError."""
-    desk.require(Verb.REVIEW)
-    listing, _, element = key.partition("~")
-    for question in desk.town.world.questions:
-        if (question.listing, question.element) == (listing, element):
-            return question
-    raise NotFoundError(Message("UNKNOWN_RECORD", "There is no record {id}; it may have been removed.", id=key))
-
-
-def settle_question(desk: Desk, key: str, outcome: Outcome) -> None:
-    """Say whether two records are the same place; raises NotFoundError."""
-    question = get_question(desk, key)
-    decide(desk.ports, desk.town, question.listing, question.element, outcome)
-    found = {"same": outcome.value}
-    _note(desk, Line(desk.now, desk.by, "question", key, 0, "decided", None, found, "", desk.request_id))
-
-
-def _note(desk: Desk, line: Line) -> None:
-    """Write a line of the audit about something that is no record."""
-    with desk.ports.unit_of_work() as uow:
-        uow.office.add_line(line)
-        uow.commit()
-
-
-def keep_photo(desk: Desk, content: bytes) -> str:
-    """Keep a picture as we re-encode it; returns its digest. Raises OutOfRangeError for what is no picture."""
-    jpeg = desk.ports.files.to_jpeg(content)
+        record = office.find_record(LISTING, key)
+    desk.require(Verb.PROPOSE, whose(record) if record else None)
+    jpeg = desk.ports.to_jpeg(content)
     digest = hashlib.sha256(jpeg).hexdigest()
     with desk.ports.unit_of_work() as uow:
         uow.office.add_photo(digest, jpeg)

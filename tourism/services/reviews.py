@@ -7,6 +7,7 @@ from ipaddress import IPv6Address, ip_address, ip_network
 
 from tourism.domain.calendar import WIB
 from tourism.domain.occupancy import Occupancy
+from tourism.domain.record import Line
 from tourism.domain.review import Question, Report, Verdict
 from tourism.errors import Message, NotFoundError, OutOfRangeError, TooManyError
 from tourism.geo.conflation import Outcome
@@ -75,9 +76,13 @@ def ask_questions(ports: Ports) -> int:
     return len(asked)
 
 
-def decide(ports: Ports, town: Town, listing: str, element: str, decision: Outcome) -> None:
-    """Keep a person's decision that two records are the same or different; raises NotFoundError."""
-    found = next((q for q in town.world.questions if (q.listing, q.element) == (listing, element)), None)
+def decide(ports: Ports, town: Town, pair: tuple[str, str], decision: Outcome, line: Line | None = None) -> None:
+    """Keep a person's decision that a listing and an OSM venue are the same or different, with its line.
+
+    Raises NotFoundError.
+    """
+    listing, element = pair
+    found = next((q for q in town.world.questions if (q.listing, q.element) == pair), None)
     if found is None:
         text = "There is no question about {listing} and {element}. See: tourism review list"
         raise NotFoundError(Message("UNKNOWN_QUESTION", text, listing=listing, element=element))
@@ -85,18 +90,25 @@ def decide(ports: Ports, town: Town, listing: str, element: str, decision: Outco
         uow.decide(
             Question(listing, element, found.similarity, found.distance_m, found.asked_at, decision, ports.now())
         )
+        if line:
+            uow.office.add_line(line)
         uow.commit()
     ask_questions(ports)
 
 
-def handle_reports(ports: Ports, venue_id: str) -> int:
-    """Mark the reports about a venue as handled; returns how many waited, raises NotFoundError for none."""
+def handle_reports(ports: Ports, venue_id: str, line: Line | None = None) -> int:
+    """Mark the reports about a venue as handled, with their line; returns how many waited.
+
+    Raises NotFoundError for none.
+    """
     with ports.unit_of_work() as uow:
         found = uow.handle_reports(venue_id, ports.now())
+        if not found:
+            text = "No report waits about {venue}. See: tourism review list"
+            raise NotFoundError(Message("NO_REPORT", text, venue=venue_id))
+        if line:
+            uow.office.add_line(line)
         uow.commit()
-    if not found:
-        text = "No report waits about {venue}. See: tourism review list"
-        raise NotFoundError(Message("NO_REPORT", text, venue=venue_id))
     return found
 
 

@@ -54,7 +54,7 @@ def publish(action: Action, templates: Sequence[Template]) -> tuple[int, int]:
             text = "The way of a departure is closed on {nights}. Except these dates, or take another way."
             message = Message("SPANS_CLOSURE", text, nights=", ".join(map(str, closed)))
             raise OutOfRangeError({"first to last": message})
-        action.commit(uow)
+        uow.commit()
     return published, without
 
 

@@ -89,10 +89,13 @@ def change_text(town: Town, change: Change, words: Language) -> str:
     if change.what is What.LEAVE:
         return words.text("No. {number}: {moved}", number=number, moved=move_text(change, words))
     if change.what is What.STATE:
-        return words.text("No. {number}: {state}", number=number, state=words.say(STATE_TEXTS[State(change.after)]))
+        state = words.say(STATE_TEXTS[State(change.after)])
+        why = f" ({change.reason})" if change.reason else ""
+        return words.text("No. {number}: {state}", number=number, state=state) + why
     if change.what is What.GATE:
-        gate = name_of(town, change.before, words)
-        return words.text("{gate}, vehicles a minute: {rate}", gate=gate, rate=words.decimal(float(change.after)))
+        gate, hours = name_of(town, change.before, words), change.reason.replace(":", words.clock_sign)
+        rate = words.decimal(float(change.after)) if float(change.after) else words.text("shut")
+        return words.text("{gate}, vehicles a minute, {hours}: {rate}", gate=gate, rate=rate, hours=hours)
     if change.what is What.LATE:
         return words.text("No. {number} is late: not before {time}", number=number, time=_clock(change.after, words))
     if change.what is What.MESSAGE:

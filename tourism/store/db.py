@@ -30,10 +30,10 @@ def make_engine(url: str) -> Engine:
         raise DataError(Message("BAD_DATABASE_URL", text, problem=str(error).splitlines()[0])) from error
     if address.get_backend_name() == "postgresql":
         # Plain postgresql:// would ask for psycopg2, which is not what is installed.
-        return create_engine(address.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        return create_engine(address.set(drivername="postgresql+psycopg"), pool_pre_ping=True, hide_parameters=True)
     if address.database and address.database != ":memory:":
         Path(address.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(address.set(drivername="sqlite"))
+    engine = create_engine(address.set(drivername="sqlite"), hide_parameters=True)  # the log names nobody
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

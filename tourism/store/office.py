@@ -27,7 +27,7 @@ from tourism.store.office_tables import (
 from tourism.store.tables import ROW_OF, DepartureRow, fields_of
 
 CHANGED_MEANWHILE = Message("STALE", "Somebody else has changed this meanwhile.")
-SHEETS_KEPT = 20
+SHEETS_KEPT = 5
 _KINDS: dict[str, tuple[type[Any], ...]] = {LISTING: (Venue, Evidence), **{k: (t.kind,) for k, t in TABLES.items()}}
 
 
@@ -42,6 +42,11 @@ class SqlOffice:
         """Return the nights from a date on that have departures, in order."""
         asked = select(DepartureRow.night).where(DepartureRow.night >= since).distinct().order_by(DepartureRow.night)
         return list(self._connection.scalars(asked))
+
+    def lock(self, name: str) -> None:
+        """Let nobody else go on under a name until this transaction ends; SQLite has one writer anyway."""
+        if self._connection.dialect.name == "postgresql":
+            self._connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(name))))
 
     # Records
 
@@ -60,7 +65,7 @@ class SqlOffice:
         rows = self._connection.execute(select(RecordRow).where(RecordRow.kind == kind).order_by(RecordRow.id))
         return [*self._seeds(kind).values(), *map(_record, rows)]
 
-    def waiting(self) -> list[Record]:
+    def list_waiting(self) -> list[Record]:
         """Return what waits for review, the oldest proposal first."""
         states = (State.SUBMITTED, State.CHANGED)
         asked = select(RecordRow).where(RecordRow.state.in_(states)).order_by(RecordRow.proposed_at, RecordRow.id)
@@ -133,7 +138,7 @@ class SqlOffice:
         del values["id"]
         self._connection.execute(insert(AuditRow), values)
 
-    def lines(
+    def list_lines(
         self, kind: str | None = None, key: str | None = None, by: str | None = None, before: int | None = None,
         limit: int = 50,
     ) -> list[Line]:  # fmt: skip
@@ -190,10 +195,13 @@ class SqlOffice:
         row = self._connection.execute(select(SessionRow).where(SessionRow.digest == digest)).first()
         return Session(**fields_of(row, Session)) if row else None
 
-    def put_session(self, session: Session) -> None:
-        """Write a session."""
-        self.end_session(session.digest)
+    def add_session(self, session: Session) -> None:
+        """Write a new session."""
         self._connection.execute(insert(SessionRow), fields_of(session))
+
+    def see_session(self, digest: str, at: datetime) -> None:
+        """Keep that a session was used, unless it has ended meanwhile."""
+        self._connection.execute(update(SessionRow).where(SessionRow.digest == digest).values(seen_at=at))
 
     def end_session(self, digest: str) -> None:
         """Forget a session."""
@@ -232,6 +240,7 @@ class SqlOffice:
 
     def add_photo(self, digest: str, jpeg: bytes) -> None:
         """Keep a picture; the same one twice is kept once."""
+        self.lock(digest)
         if not self._connection.scalar(select(func.count()).select_from(PhotoRow).where(PhotoRow.digest == digest)):
             self._connection.execute(insert(PhotoRow).values(digest=digest, jpeg=jpeg))
 
@@ -240,10 +249,11 @@ class SqlOffice:
         return self._connection.scalar(select(PhotoRow.jpeg).where(PhotoRow.digest == digest))
 
     def put_sheet(self, id_: str, user: int, at: datetime, content: bytes) -> None:
-        """Keep a sheet that waits for a yes, and forget all but the newest ones."""
+        """Keep a sheet that waits for a yes, and forget all but the newest of the user's."""
         self._connection.execute(insert(SheetRow).values(id=id_, user=user, at=at, content=content))
-        newest = list(self._connection.scalars(select(SheetRow.id).order_by(SheetRow.at.desc()).limit(SHEETS_KEPT)))
-        self._connection.execute(delete(SheetRow).where(SheetRow.id.not_in(newest)))
+        own = select(SheetRow.id).where(SheetRow.user == user).order_by(SheetRow.at.desc()).limit(SHEETS_KEPT)
+        newest = list(self._connection.scalars(own))
+        self._connection.execute(delete(SheetRow).where((SheetRow.user == user) & SheetRow.id.not_in(newest)))
 
     def find_sheet(self, id_: str, user: int) -> bytes | None:
         """Return a sheet of a user's."""

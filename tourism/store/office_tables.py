@@ -61,7 +61,6 @@ class RecordRow(Base):
     key: Mapped[str]
     version: Mapped[int]
     state: Mapped[str] = mapped_column(index=True)
-    municipality: Mapped[str]
     published: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
     proposed: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
     proposed_by: Mapped[str]

@@ -149,10 +149,13 @@ class SqlUnitOfWork:
 
     def ask(self, questions: Sequence[Question]) -> None:
         """Replace the questions that nobody has decided; decisions stay, also those of records that are gone."""
-        self._changed.add(ANSWERS)
-        kept = select(QuestionRow.listing, QuestionRow.element).where(QuestionRow.decision.is_not(None))
-        decided = {(row.listing, row.element) for row in self.connection.execute(kept)}
+        rows = list(self.connection.execute(select(QuestionRow)))
+        decided = {(row.listing, row.element) for row in rows if row.decision}
         new = [asdict(q) for q in questions if (q.listing, q.element) not in decided]
+        asked = {(row.listing, row.element, row.similarity, row.distance_m) for row in rows if not row.decision}
+        if asked == {(q["listing"], q["element"], q["similarity"], q["distance_m"]) for q in new}:
+            return  # the pages stay as they are
+        self._changed.add(ANSWERS)
         self.connection.execute(delete(QuestionRow).where(QuestionRow.decision.is_(None)))
         if new:
             self.connection.execute(insert(QuestionRow), new)
