@@ -19,8 +19,10 @@ from rich.table import Table
 
 from tourism.cli.options import echo_json, json_option, ports_of, town_of
 from tourism.config import Settings
+from tourism.domain.record import Line
 from tourism.errors import Message, OsmImportError
 from tourism.geo.conflation import Outcome
+from tourism.services.accounts import list_users
 from tourism.services.language import Language
 from tourism.services.osm_import import import_extract
 from tourism.services.reviews import decide, handle_reports, set_occupancy, waiting_questions
@@ -34,7 +36,10 @@ def init(ctx: click.Context) -> None:
 
     DATABASE_URL chooses the database: sqlite:///path or postgresql://user@host/name (with PostGIS).
     """
-    initialise(ports_of(ctx), lambda line: click.echo(f"  {line}"))
+    ports = ports_of(ctx)
+    initialise(ports, lambda line: click.echo(f"  {line}"))
+    if not list_users(ports):
+        click.echo("  nobody can sign in at /office/ yet: tourism user add EMAIL --role admin")
     click.echo("ready")
 
 
@@ -155,7 +160,9 @@ def list_reviews(ctx: click.Context, as_json: bool) -> None:
 def decide_question(ctx: click.Context, listing: str, element: str, decision: str) -> None:
     """Decide that LISTING and the OSM venue ELEMENT are the same place, or different; imports keep it."""
     ports, town = town_of(ctx)
-    decide(ports, town, (listing, element), Outcome(decision))
+    key = f"{listing}~{element}"
+    line = Line(ports.now(), getpass.getuser(), "question", key, 0, "decided", None, {"same": decision})
+    decide(ports, town, (listing, element), Outcome(decision), line)
     click.echo(f"{listing} and {element}: {decision}")
 
 
@@ -164,7 +171,9 @@ def decide_question(ctx: click.Context, listing: str, element: str, decision: st
 @click.pass_context
 def handled(ctx: click.Context, venue: str) -> None:
     """Take the reports about VENUE off the list."""
-    click.echo(f"{handle_reports(ports_of(ctx), venue)} off the list")
+    ports = ports_of(ctx)
+    line = Line(ports.now(), getpass.getuser(), "report", venue, 0, "handled", None, None)
+    click.echo(f"{handle_reports(ports, venue, line)} off the list")
 
 
 @click.command()

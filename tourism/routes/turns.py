@@ -123,7 +123,7 @@ def _board(seen: _Seen) -> dict[str, Any]:
     return {
         "night": registered.night,
         "rows": shown[:MOST_ROWS],
-        "on_screen": ROWS,
+        "on_screen": ROWS - bool(registered.message),
         "number": len(shown),
         "without": sum(row["leave_at"] is None and row["state"] != "cancelled" for row in here),
         "published": bool(here),
