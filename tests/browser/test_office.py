@@ -156,7 +156,7 @@ def test_a_gate_is_closed_after_its_effect_was_seen_and_the_mistake_is_undone(en
     page.locator("input[name=source]").fill("surat TNBTS")
     page.locator("input[name=why]").fill("surat hari ini")
     page.get_by_role("button", name="Lihat pengaruhnya").click()
-    expect(page.locator(".effect")).to_contain_text("5 keberangkatan pada 1 malam")
+    expect(page.locator(".effect")).to_contain_text("5 keberangkatan pada satu malam")
     accessible(page)
     page.get_by_role("button", name="Simpan").click()
     expect(page.locator("table")).to_contain_text("longsor")

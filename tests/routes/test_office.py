@@ -408,7 +408,7 @@ def test_a_closure_says_first_how_many_departures_fall_into_it(admin: Person, po
     publish(Action(ports, town, "office"), [replace(line, number=3)])
     shown = admin.post("/office/tables/closures/abc123", **closure(step="preview"), lang="id")
     assert shown.status_code == 200
-    assert "3 keberangkatan pada 1 malam" in shown.text
+    assert "3 keberangkatan pada satu malam" in shown.text
     assert ports.reader.book(night).departures[0].leave_at  # nothing is kept yet
     assert admin.post("/office/tables/closures/abc123", **closure(step="save")).status_code == 303
     assert not any(d.leave_at for d in ports.reader.book(night).departures)
@@ -416,7 +416,7 @@ def test_a_closure_says_first_how_many_departures_fall_into_it(admin: Person, po
     assert admin.get("/api/v1/plan?date=2026-11-28").get_json()["status"] != "ok"
     line_id = re.findall(r'id="line-(\d+)"', admin.get("/office/history?kind=closures").text)[0]
     undo = {"kind": "closures", "key": "abc123", "reason": "it was another date"}
-    assert "3 keberangkatan" in admin.post(f"/office/history/{line_id}/revert", **undo).text  # seen first
+    assert "3 mendapat giliran lagi" in admin.post(f"/office/history/{line_id}/revert", **undo).text  # seen first
     assert "ceremony" in admin.get("/office/tables/closures").text
     assert admin.post(f"/office/history/{line_id}/revert", **undo, sure="1").status_code == 303
     assert all(d.leave_at for d in ports.reader.book(night).departures)

@@ -42,8 +42,12 @@ class Table:
 
     @property
     def names(self) -> list[str]:
-        """The fields that people edit, in order."""
-        return [f.name for f in fields(self.kind) if f.init and f.name not in self.computed]
+        """The fields that people edit, in order; an end stands beside its beginning."""
+        found = [f.name for f in fields(self.kind) if f.init and f.name not in self.computed]
+        if "ends_at" in found:
+            found.remove("ends_at")
+            found.insert(found.index("starts_at") + 1, "ends_at")
+        return found
 
     def key(self, row: Any) -> str:
         """Return what names a row."""
@@ -131,7 +135,8 @@ def _text(value: Any) -> str:
 def shape_of(table: Table) -> dict[str, "Cell"]:
     """Return what each field of a table holds."""
     hints = get_type_hints(table.kind)
-    return {f.name: _cell(f, hints[f.name], table) for f in fields(table.kind) if f.name in table.names}
+    field = {f.name: f for f in fields(table.kind)}
+    return {name: _cell(field[name], hints[name], table) for name in table.names}
 
 
 @dataclass(frozen=True)
