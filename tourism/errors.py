@@ -129,6 +129,7 @@ class PreconditionError(TourismError):
     def __init__(self, message: Message, status: int = 412) -> None:
         super().__init__(message)
         self.status = status
+        self.title = "Precondition required" if status == 428 else type(self).title
 
 
 class UnreadableError(TourismError):

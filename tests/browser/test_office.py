@@ -140,7 +140,7 @@ def test_a_sheet_is_imported(enter: Enter, tmp_path: Path) -> None:
     expect(page.locator(".counts .rejected b")).to_have_text("1")
     accessible(page)
     fits(page)
-    page.get_by_role("button", name="Simpan 1 baris").click()
+    page.get_by_role("button", name="Simpan baris ini (1)").click()
     expect(page.locator(".good")).to_be_visible()
     page.goto(page.url.split("/office")[0] + "/spots/kopi-uji")
     expect(page.locator("h1")).to_have_text("Kopi Uji")

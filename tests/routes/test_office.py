@@ -413,6 +413,7 @@ def test_a_closure_says_first_how_many_departures_fall_into_it(admin: Person, po
     assert admin.post("/office/tables/closures/abc123", **closure(step="save")).status_code == 303
     assert not any(d.leave_at for d in ports.reader.book(night).departures)
     assert "ceremony" in admin.get("/office/tables/closures").text
+    assert "Jalannya ditutup: ceremony" in admin.get("/board?date=2026-11-28").text  # not that everybody has left
     assert admin.get("/api/v1/plan?date=2026-11-28").get_json()["status"] != "ok"
     line_id = re.findall(r'id="line-(\d+)"', admin.get("/office/history?kind=closures").text)[0]
     undo = {"kind": "closures", "key": "abc123", "reason": "it was another date"}
@@ -589,6 +590,9 @@ def test_a_new_listing_does_not_take_the_place_of_one_that_is_there(admin: Perso
     headers = {"X-CSRF-Token": admin.csrf, "If-None-Match": "*"}
     taken = admin.client.put("/api/v1/listings/critasena", json={"fields": fields}, headers=headers)
     assert taken.status_code == 412
+    missing = {**headers, "If-Match": '"0"'}
+    del missing["If-None-Match"]
+    assert admin.client.put("/api/v1/listings/no-such", json={"fields": fields}, headers=missing).status_code == 404
     new = {**fields, "name": "Other", "lat": "-7.99"}
     assert admin.client.put("/api/v1/listings/other", json={"fields": new}, headers=headers).status_code == 201
 

@@ -277,6 +277,9 @@ def test_mail_goes_where_the_setting_says(tmp_path: Path, capsys: pytest.Capture
     (file,) = (tmp_path / "mail").iterdir()
     mail = message_from_bytes(file.read_bytes(), policy=policy.default)
     assert (mail["To"], mail.get_content().strip()) == ("a@b.id", "Tautan: https://x.id/é")
+    long = "https://x.id/" + "a" * 200
+    make_mailer(f"file:{tmp_path}/long").send("a@b.id", "Subjek", f"Tautan é: {long}")
+    assert long in next((tmp_path / "long").iterdir()).read_text()  # in one piece, for who copies it out of the file
     assert file.stat().st_mode & 0o077 == 0
     ConsoleMailer().send("a@b.id", "S", "T")
     assert "To: a@b.id" in capsys.readouterr().out

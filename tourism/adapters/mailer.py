@@ -76,7 +76,7 @@ class SmtpMailer:
 def _mail(sender: str, to: str, subject: str, text: str) -> EmailMessage:
     found = EmailMessage()
     found["From"], found["To"], found["Subject"] = sender, to, subject
-    found.set_content(text)
+    found.set_content(text, cte="8bit")  # a link stays in one piece, also where the file is read
     return found
 
 

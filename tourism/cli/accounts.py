@@ -25,7 +25,10 @@ def user() -> None:
 @click.option("--venue", default="", help="For an owner: the id of its venue.")
 @click.pass_context
 def add(ctx: click.Context, email: str, role: str, municipality: str, operator: str, venue: str) -> None:
-    """Make an account for EMAIL and print a link to choose its password; the link works once, for a day."""
+    """Make an account for EMAIL and print a link that works once, for a day.
+
+    There a password is chosen; owners have none and get a new link each time.
+    """
     new = User(email.strip().lower(), Role(role), municipality, operator, venue)
     _, link = add_user(ports_of(ctx), new, getpass.getuser())
     click.echo(link)
@@ -56,6 +59,12 @@ def list_all(ctx: click.Context) -> None:
     for heading in ("E-mail", "Role", "Of", "State"):
         table.add_column(heading)
     for one in list_users(ports_of(ctx)):
-        state = "disabled" if one.disabled_at else "active" if one.password or one.role is Role.OWNER else "invited"
+        state = (
+            "disabled"
+            if one.disabled_at
+            else "active"
+            if one.password or (one.role is Role.OWNER and one.stamp > 1)
+            else "invited"
+        )
         table.add_row(escape(one.email), one.role.value, escape(one.operator or one.venue or one.municipality), state)
     Console().print(table)

@@ -31,8 +31,11 @@ FIELD_TEXTS: Mapping[str, Message] = {
         people_per_day_peak_2023_24="People a day (peak, 2023/24)", first="First date", last="Last date",
         venue="Venue", hours_as_recorded="Opening hours then", label="Label", seats="Seats", pickup="Gather at",
         viewpoint="Viewpoint", email="E-mail", file="File", why="Why, and who says so",
-        row="This row", state="State", mapping="Columns", text_id="Message in Indonesian", text_en="Message in English",
+        row="This row",
+        role="Role", operator="Operator", disabled="Shut", same="The same place?",
+        state="State", mapping="Columns", text_id="Message in Indonesian", text_en="Message in English",
     ),
+    "password": Message("password", "Password"),
     **{amenity.value: AMENITY_TEXTS[amenity] for amenity in Amenity},
     **{detail.value: DETAIL_TEXTS[detail] for detail in Detail},
 }  # fmt: skip
@@ -66,6 +69,7 @@ STEP_TEXTS: Mapping[str, Message] = {
     "disabled": Message("disabled", "account shut"),
     "reset": Message("reset", "account reset"),
     "signed in by link": Message("linked", "signed in by link"),
+    "password": Message("password", "chose a password"),
 }
 FLAG_TEXTS: Mapping[str, Message] = {
     "waiting": Message("waiting", "waits for review"),
@@ -80,6 +84,10 @@ OUTCOME_TEXTS: Mapping[str, Message] = {
     Outcome.REJECTED: Message("rejected", "rejected"),
 }
 CODED = {
+    "role",
+    "same",
+    "password",
+    "disabled",
     "municipality",
     "status",
     "audience",
@@ -99,7 +107,7 @@ CODE_TEXTS: Mapping[str, Message] = {
         "gate": "gate", "climb": "climb", "L": "L, a guess", "M": "M, plausible", "H": "H, well known", "car": "car",
         "jeep": "jeep", "walk": "on foot", "minibus": "minibus", "motorcycles": "motorcycles", "park": "the whole park",
         "school_holiday": "school holiday", "public_holiday": "public holiday", "quiet": "quiet", "busy": "busy",
-        "peak": "peak", "working_day": "working day",
+        "peak": "peak", "working_day": "working day", "same": "the same", "different": "two places", "yes": "yes",
     }.items()
 }  # fmt: skip
 TABLE_TITLES: Mapping[str, Message] = _texts(

@@ -17,6 +17,7 @@ from tourism.routes._parse import (
     SpotsQuery,
     ZoneQuery,
 )
+from tourism.routes._session import COOKIE
 from tourism.routes.listings_api import ListingBody, ListingDocument, ListingsDocument, SessionDocument
 from tourism.services.board_documents import BoardDocument
 from tourism.services.documents import ATTRIBUTION, ViewpointsDocument
@@ -141,7 +142,17 @@ def description() -> dict[str, Any]:
         },
         "servers": [{"url": "/"}],
         "paths": paths,
-        "components": {"schemas": schemas},
+        "components": {
+            "schemas": schemas,
+            "securitySchemes": {
+                "session": {
+                    "type": "apiKey",
+                    "in": "cookie",
+                    "name": COOKIE,
+                    "description": "From POST /office/sign-in.",
+                }
+            },
+        },
     }
 
 
@@ -164,7 +175,8 @@ def _listing_paths(schemas: dict[str, Any], problem: dict[str, Any]) -> dict[str
         ok = {code: {"description": "The answer", "content": content} for code in codes.split() if code < "300"}
         responses = ok | {code: failures[code] for code in codes.split() if code >= "300"}
         return {
-            "operationId": name, "summary": f"{summary} (for who is signed in)", "responses": responses,
+            "operationId": name, "security": [{"session": []}],
+            "summary": f"{summary} (for who is signed in)", "responses": responses,
             "parameters": [*_parameters(NoQuery), *parameters],
         }  # fmt: skip
 
@@ -177,7 +189,7 @@ def _listing_paths(schemas: dict[str, Any], problem: dict[str, Any]) -> dict[str
     }
     text = {"type": "string"}
     heads = [
-        {"name": name, "in": "header", "required": False, "description": meaning, "schema": text}
+        {"name": name, "in": "header", "required": name.startswith("X-"), "description": meaning, "schema": text}
         for name, meaning in (
             ("If-Match", "The ETag that was read."),
             ("If-None-Match", "* for a new listing."),

@@ -14,6 +14,7 @@ from tourism.services.accounts import SignedIn, get_signed_in
 from tourism.services.office import Desk
 
 COOKIE, BEFORE = "office", "office_before"
+NO_TOKEN = Message("NO_TOKEN", "Send the X-CSRF-Token that /api/v1/session gives.")
 OLD_FORM = Message("OLD_FORM", "This form is from another session. Open the page again; what you typed is in the form.")
 
 
@@ -45,7 +46,7 @@ def check_csrf() -> None:
     check_same_site()
     given = request.headers.get("X-CSRF-Token") or request.form.get("csrf", "")
     if not hmac.compare_digest(given.encode(), csrf().encode()):
-        raise ForbiddenError(OLD_FORM)
+        raise ForbiddenError(NO_TOKEN if request.path.startswith("/api/") else OLD_FORM)
 
 
 def form_before() -> str:

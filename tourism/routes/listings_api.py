@@ -3,11 +3,11 @@
 from typing import Literal
 
 from flask import Blueprint, Response, request
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from typing_extensions import TypedDict
 
 from tourism.domain.account import Verb
-from tourism.domain.listing import LISTING
+from tourism.domain.listing import FIELDS, LISTING, NEEDED
 from tourism.domain.record import Record, Step
 from tourism.errors import MalformedError, Message, PreconditionError, UnreadableError
 from tourism.routes._parse import NoQuery, parse
@@ -50,7 +50,10 @@ class ListingBody(BaseModel):
     """A listing as it should be: all of its fields; without a step it is published, or asked for review."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
-    fields: dict[str, str]
+    fields: dict[str, str] = Field(
+        json_schema_extra={"propertyNames": {"enum": list(FIELDS)}, "required": list(NEEDED)},
+        description="By name, each as text: " + ", ".join(FIELDS) + ". Needed: " + ", ".join(NEEDED) + ".",
+    )
     reason: str = ""
     step: Literal["draft", "submit", "publish"] | None = None
 

@@ -118,19 +118,12 @@ def _form(key: str, record: Record, fields: Mapping[str, str], status: int = 200
     )  # fmt: skip
 
 
-def _typed() -> dict[str, str]:
-    """Return the fields of the form; who says something anew has checked it today, unless it says when."""
-    fields = {name: form_text(name) for name in FIELDS if name in request.form}
-    if fields.get("source", "").strip() and not fields.get("as_of"):
-        fields["as_of"] = today().isoformat()
-    return fields
-
-
 @office.post("/venues/new")
 @office.post("/venues/<key>")
 def save_venue(key: str = "") -> ResponseReturnValue:
     """Keep a listing, or look at it as the tourist would."""
-    here, version, fields, asked = desk(), form_version(), _typed(), form_text("step", 10)
+    here, version, asked = desk(), form_version() if key else None, form_text("step", 10)
+    fields = {name: form_text(name) for name in FIELDS if name in request.form}
     if asked not in (Step.DRAFT, Step.SUBMIT, Step.PUBLISH, "preview"):
         choices = "draft, submit, publish, preview"
         raise MalformedError({"step": Message("NOT_A_CHOICE", "Choose from: {choices}.", choices=choices)})
@@ -151,7 +144,7 @@ def save_venue(key: str = "") -> ResponseReturnValue:
         if asked == "preview":
             problems = error.issues if isinstance(error, InputError) else {"state": error.message}
             return office_page("no_preview.html", error.status, issues=problems)
-        record = replace(_known(key), version=version)  # a form goes on from what it was based on
+        record = replace(_known(key), version=version or 0)  # a form goes on from what it was based on
         issues = error.issues if isinstance(error, InputError) else {"state": error.message}
         return _form(record.key, record, {**_old_word(record), **_filled(fields)}, error.status, issues=issues)
     return redirect(link(f"/office/venues/{key}", saved=after.state), 303)

@@ -18,7 +18,7 @@ from tourism.routes._render import answers, language, link
 from tourism.routes._session import desk
 from tourism.services.documents import name_of
 from tourism.services.effects import Effect
-from tourism.services.keeping import RowEdit, get_row, list_rows, new_row_key, save_row
+from tourism.services.keeping import FIXED_ROWS, RowEdit, get_row, list_rows, new_row_key, save_row
 from tourism.services.office import StaleError
 
 keeping = Blueprint("office_keeping", __name__, url_prefix="/office")
@@ -45,7 +45,8 @@ def table_rows(table: str) -> Response:
 @keeping.get("/tables/<table>/new")
 def new_row(table: str) -> Response:
     """The form of a new row."""
-    get_table(table)
+    if not get_table(table).grows:
+        raise NotFoundError(FIXED_ROWS)
     return _form(table, Record(table, new_row_key()), {})
 
 

@@ -97,7 +97,7 @@ def _attempt(ports: Ports, email: str, address: str) -> tuple[str, str]:
         before = [uow.office.find_attempts(name) or Attempts(name, 0, now) for name in keys]
         wait = max(attempts.wait(now) for attempts in before)
         if wait:
-            text = "Too many attempts. Wait {seconds} seconds, or ask for a link by mail."
+            text = "Too many attempts. Wait {seconds} s, or ask for a link by mail."
             seconds = max(round(wait.total_seconds()), 1)
             raise TooManyError(Message("LOCKED_OUT", text, seconds=seconds), wait)
         for attempts in before:
@@ -142,6 +142,8 @@ def get_signed_in(ports: Ports, token: str) -> SignedIn:
     with ports.office() as office:
         session = office.find_session(_digest(token)) if token else None
         user = office.find_user(id_=session.user) if session else None
+    if not token:
+        raise NotSignedInError(Message("NOBODY", "Sign in first."))
     if session is None or user is None or user.disabled_at is not None or session.is_over(now):
         raise NotSignedInError(OVER)
     if (now - session.seen_at).total_seconds() >= SEEN_EVERY_S:
@@ -183,11 +185,14 @@ def ask_for_link(ports: Ports, email: str, address: str) -> None:
 def mail_link(ports: Ports, user: User) -> None:
     """Mail a link to sign in or to choose a password, in both languages; raises MailError."""
     link, texts = _link(ports, user), []
+    with ports.office() as office:
+        record = office.find_record("listing", user.venue) if user.venue else None
+    name = record.newest.get("name", user.venue) if record else user.venue
     for code in ("id", "en"):
         words = Language(code)
         if user.venue:
             text = "You may keep the page of {venue}: its hours, what is there, and its photo."
-            texts.append(words.text(text, venue=user.venue))
+            texts.append(words.text(text, venue=name))
         texts.append(
             words.text("Open this link to sign in at the office of Kongkow Kayutangan. It works once, for a day:")
         )
@@ -234,7 +239,9 @@ def use_link(ports: Ports, token: str, password: str = "") -> str:
         attempts = _hidden(_signing_key(uow.office), "account", user.email)
         uow.office.lock(attempts)
         uow.office.put_attempts(Attempts(attempts, 0, ports.now()))
-        uow.office.add_line(_line(ports, user.email, fresh, "signed in by link", user))
+        uow.office.add_line(
+            _line(ports, user.email, fresh, "signed in by link" if user.role is Role.OWNER else "password", user)
+        )
         session = _begin(uow, fresh, ports.now())
         uow.commit()
     return session

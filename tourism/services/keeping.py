@@ -18,6 +18,8 @@ from tourism.services.plans import tonight
 from tourism.services.ports import Office
 from tourism.services.town import Town
 
+FIXED_ROWS = Message("FIXED_ROWS", "Rows are neither added to this table nor removed from it.")
+
 
 @dataclass(frozen=True)
 class RowEdit:
@@ -69,7 +71,7 @@ def save_row(desk: Desk, edit: RowEdit, preview: bool = False) -> Effect:
     def change(office: Office) -> tuple[Record, Record, Step]:
         found = office.find_record(edit.table, edit.key)
         if not table.grows and (found is None or edit.removing):
-            raise NotFoundError(Message("FIXED_ROWS", "Rows are neither added to this table nor removed from it."))
+            raise NotFoundError(FIXED_ROWS)
         before = found or Record(edit.table, edit.key)
         check_version(office, before, edit.version, fields)
         if edit.removing:

@@ -106,8 +106,12 @@ def get_record(desk: Desk, kind: str, key: str) -> Record:
 def _get(office: Office, kind: str, key: str) -> Record:
     found = office.find_record(kind, key)
     if found is None:
-        raise NotFoundError(Message("UNKNOWN_RECORD", "There is no record {id}; it may have been removed.", id=key))
+        raise _unknown(key)
     return found
+
+
+def _unknown(key: str) -> NotFoundError:
+    return NotFoundError(Message("UNKNOWN_RECORD", "There is no record {id}; it may have been removed.", id=key))
 
 
 def base_of(office: Office, record: Record, version: int) -> Fields:
@@ -176,9 +180,13 @@ def _typed(desk: Desk, office: Office, edit: Edit) -> tuple[Record, dict[str, st
     before = record or Record(LISTING, edit.key)
     area = before.municipality or edit.fields.get("municipality") or desk.user.municipality
     desk.require(Verb.PUBLISH if edit.step is Step.PUBLISH else Verb.PROPOSE, Whose(area, edit.key))
+    if record is None and edit.version is not None:
+        raise _unknown(edit.key)
     base = base_of(office, before, edit.version or 0)
     typed = {"municipality": area, **edit.fields}
     typed = without_old_word(base, typed) if edit.whole else typed
+    if typed.get("source", "").strip() and not typed.get("as_of"):
+        typed["as_of"] = desk.now.date().isoformat()  # who says something anew has checked it today
     if before.version != (edit.version or 0) or (record and edit.version is None):
         raise StaleError(before, base, _mine(base, typed, desk.now.date()))
     return before, reworded(base, typed, desk.now.date())

@@ -48,20 +48,26 @@ UNIQUE = {"account": ("email",), "record": ("kind", "key")}
 INDEXES = {"session": ("user",), "record": ("state",), "audit": ("by", "key")}
 VENUE_COLUMNS = ("municipality", "about_id", "about_en", "photo")
 
-# Who has done what can't be rewritten, not even by this program; REPLACE deletes without a trigger, so it has its own.
+# Who has done what can't be rewritten, not even by this program, and neither can what was said of a night. REPLACE
+# deletes without a trigger, so it has its own.
+LOGS = ("audit", "change")
 SQLITE_GUARDS = tuple(
-    f"CREATE TRIGGER audit_no_{name} BEFORE {when} BEGIN SELECT RAISE(ABORT, 'lines of the audit are only added'); END"
+    f"CREATE TRIGGER {table}_no_{name} BEFORE {when} BEGIN SELECT RAISE(ABORT, 'lines are only added'); END"
+    for table in LOGS
     for name, when in (
-        ("update", "UPDATE ON audit"),
-        ("delete", "DELETE ON audit"),
-        ("replace", "INSERT ON audit WHEN EXISTS (SELECT 1 FROM audit WHERE id = NEW.id)"),
+        ("update", f"UPDATE ON {table}"),
+        ("delete", f"DELETE ON {table}"),
+        ("replace", f"INSERT ON {table} WHEN EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id)"),  # noqa: S608 - our names
     )
 )
 POSTGRES_GUARDS = (
-    "CREATE FUNCTION audit_only_grows() RETURNS trigger LANGUAGE plpgsql AS"
-    " $$ BEGIN RAISE EXCEPTION 'lines of the audit are only added'; END $$",
-    "CREATE TRIGGER audit_only_grows BEFORE UPDATE OR DELETE OR TRUNCATE ON audit"
-    " FOR EACH STATEMENT EXECUTE FUNCTION audit_only_grows()",
+    "CREATE FUNCTION only_grows() RETURNS trigger LANGUAGE plpgsql AS"
+    " $$ BEGIN RAISE EXCEPTION 'lines are only added'; END $$",
+    *(
+        f"CREATE TRIGGER only_grows BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}"
+        " FOR EACH STATEMENT EXECUTE FUNCTION only_grows()"
+        for table in LOGS
+    ),
 )
 
 
@@ -90,4 +96,7 @@ def downgrade() -> None:
     for table in reversed(TABLES):
         op.drop_table(table)
     if op.get_bind().dialect.name == "postgresql":
-        op.execute("DROP FUNCTION audit_only_grows()")
+        op.execute("DROP FUNCTION only_grows() CASCADE")
+    else:
+        for name in ("update", "delete", "replace"):
+            op.execute(f"DROP TRIGGER change_no_{name}")
