@@ -14,12 +14,12 @@ from flask import Flask
 from PIL import Image
 
 from tests.conftest import Clock
-from tests.office import Person, fields_of, person, token_of
+from tests.office import PASSWORD, Person, fields_of, person, token_of
 from tourism.app import create_app, make_ports
 from tourism.config import Settings
-from tourism.domain.departure import Template, Vehicle
+from tourism.domain.departure import State, Template, Vehicle
 from tourism.domain.review import Verdict
-from tourism.services.departures import Action
+from tourism.services.departures import Action, set_state
 from tourism.services.ports import Ports
 from tourism.services.reviews import report
 from tourism.services.timetable import publish
@@ -756,3 +756,85 @@ def test_a_photo_of_who_may_not_change_the_listing_is_not_kept(app: Flask, ports
     assert answer.status_code == 403
     with ports.unit_of_work() as uow:
         assert uow.connection.exec_driver_sql("SELECT count(*) FROM photo").scalar() == 0  # type: ignore[attr-defined]
+
+
+def test_a_draft_may_hold_a_date_that_is_none_and_every_page_opens(app: Flask, ports: Ports, admin: Person) -> None:
+    """Bug: the list and the history were an error of ours for everybody, and the line stays for good."""
+    form = fields_of(admin.get("/office/venues/new").text) | {"name": "Half", "as_of": "2025-02-30", "step": "draft"}
+    assert admin.post("/office/venues/new", **form).status_code == 303
+    for path in ("/office/venues", "/office/history", "/office/venues/half"):
+        assert admin.get(path).status_code == 200
+
+
+def test_undoing_leaves_what_somebody_changed_since(app: Flask, ports: Ports, admin: Person) -> None:
+    other = person(app, ports, "editor")
+    admin.post("/office/venues/critasena", **admin.form("critasena", address="first", phone="+62 341 1"))
+    other.post("/office/venues/critasena", **other.form("critasena", address="second"))
+    line_id = re.findall(r'id="line-(\d+)"', admin.get("/office/history?kind=listing&key=critasena").text)[1]
+    undo = {"kind": "listing", "key": "critasena", "reason": "x"}
+    assert admin.post(f"/office/history/{line_id}/revert", **undo).status_code == 303
+    kept = admin.get("/api/v1/listings/critasena").get_json()["published"]
+    assert kept["address"] == "second"
+    assert "phone" not in kept
+
+
+def test_a_sheet_does_not_run_over_what_was_changed_after_it_was_shown(admin: Person) -> None:
+    address = sheet(admin, b"id,phone\ncritasena,+62 341 999999\n")
+    seal = re.search(r'name="seal" value="(\w+)"', admin.get(address).text)
+    assert seal
+    admin.post("/office/venues/critasena", **admin.form("critasena", phone="+62 341 111111"))
+    assert admin.post(address, seal=seal[1]).status_code == 409
+
+
+@pytest.mark.parametrize("name", ["New", "Osm Cafe", "OSM-1"])
+def test_a_name_that_would_make_a_taken_key_gets_another(admin: Person, name: str) -> None:
+    form = fields_of(admin.get("/office/venues/new").text) | NEW | {"name": name}
+    assert admin.post("/office/venues/new", **form).headers["Location"].startswith("/office/venues/venue-")
+
+
+def test_a_gate_stays_a_gate(admin: Person) -> None:
+    form = fields_of(admin.get("/office/tables/gates/dingklik").text) | {"kind": "gate", "why": "x", "step": "save"}
+    assert admin.post("/office/tables/gates/dingklik", **form).status_code == 422
+    assert admin.get("/how").status_code == 200
+
+
+def test_what_waits_is_not_archived_away_and_an_edited_proposal_says_so(
+    app: Flask, ports: Ports, admin: Person
+) -> None:
+    owner = person(app, ports, "owner")
+    owner.post("/office/venues/critasena", **owner.form("critasena", phone="+62 341 1", step="submit"))
+    assert admin.post("/office/venues/critasena/archive", version="1", reason="x").status_code == 409
+    assert admin.post("/office/venues/critasena", **admin.form("critasena", phone="+62 341 2")).status_code == 303
+    assert "edited by admin@example.org" in owner.get("/office/venues/critasena").text
+
+
+def test_a_form_outlives_its_session(app: Flask, ports: Ports, admin: Person, at: Clock) -> None:
+    form, token = admin.form("critasena", address="typed for long"), admin.csrf
+    at.instant += timedelta(hours=5)
+    late = admin.client.post("/office/venues/critasena", data=form | {"csrf": token})
+    assert late.status_code == 401
+    page = admin.get("/office/sign-in")
+    data = {"csrf": token_of(page), "email": "admin@example.org", "password": PASSWORD}
+    assert admin.client.post("/office/sign-in", data=data).status_code == 303
+    assert admin.client.post("/office/venues/critasena", data=form | {"csrf": token}).status_code == 303
+
+
+def test_a_partner_who_chooses_another_municipality_keeps_what_was_typed(app: Flask, ports: Ports) -> None:
+    partner = person(app, ports, "batu")
+    page = partner.get("/office/venues/new").text
+    assert 'value="kota-malang"' not in page
+    form = fields_of(page) | NEW | {"municipality": "kota-malang", "step": "submit"}
+    answer = partner.post("/office/venues/new", **form)
+    assert answer.status_code == 403
+    assert "Warung Uji" in answer.text
+
+
+def test_slots_are_given_by_the_closures_of_now(fresh: Settings, admin: Person, ports: Ports, town: Town) -> None:
+    """Bug: a worker that had read the town a moment before gave slots into a park that was closed since."""
+    night = ports.now().date() + timedelta(days=4)
+    line = Template("Jeeps & Co", "J", Vehicle.JEEP, 6, "alun-alun-merdeka", "penanjakan-1", "tumpang", night, night)
+    publish(Action(ports, town, "office"), [replace(line, number=3)])
+    before = Action(ports, Town(ports.reader.read()), "another worker")
+    assert admin.post("/office/tables/closures/abc123", **closure(step="save")).status_code == 303
+    after = set_state(before, "261128-001", State.BOARDING)
+    assert not any(d.leave_at for d in after.departures if d.is_ahead(ports.now()))

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from sqlalchemy import Engine, text
@@ -13,6 +14,7 @@ from tourism.adapters.data_files import PackagedData
 from tourism.app import make_ports
 from tourism.config import Settings
 from tourism.domain.account import Role, User
+from tourism.domain.listing import fields_of_venue
 from tourism.domain.record import Line, Record, State, Step
 from tourism.errors import ConflictError
 from tourism.services.accounts import add_user, sign_in, use_link
@@ -202,3 +204,40 @@ def test_only_the_newest_sheets_are_kept(engine: Engine) -> None:
         assert uow.office.find_sheet("0", 1) is None
         assert uow.office.find_sheet("24", 1) == b"x"
         assert uow.office.find_sheet("24", 2) is None  # another's
+
+
+def test_a_draft_does_not_keep_a_row_of_the_data_away(engine: Engine) -> None:
+    load(engine)
+    files = PackagedData()
+    late = files.load("late_venues.csv")
+    new = replace(late.rows[0], id="warung-baru", name="Warung Baru")
+    with SqlUnitOfWork(engine) as uow:
+        draft = Record("listing", "warung-baru").drafted({"name": "Other"}, "x", NOW)
+        uow.office.put_record(Record("listing", "warung-baru"), draft, line(Record("listing", "warung-baru"), draft))
+        uow.replace([replace(late, rows=[*late.rows, new])])
+        uow.commit()
+    assert [v.name for v in SqlReader(engine).read().listings if v.id == "warung-baru"] == ["Warung Baru"]
+    with SqlUnitOfWork(engine) as uow:  # published later, it stands above the data
+        before = uow.office.find_record("listing", "warung-baru")
+        assert before
+        after = before.with_published({**fields_of_venue(new, ()), "name": "Mine"})
+        uow.office.put_record(before, after, line(before, after))
+        uow.commit()
+    assert [v.name for v in SqlReader(engine).read().listings if v.id == "warung-baru"] == ["Mine"]
+
+
+def test_a_tariff_that_was_given_another_date_is_not_brought_again_by_a_file(engine: Engine) -> None:
+    load(engine)
+    tariffs = PackagedData().load("tariffs.csv")
+    with SqlUnitOfWork(engine) as uow:
+        before = uow.office.list_records("tariffs")[0]
+        after = before.with_published({**before.newest, "valid_from": "2027-03-01", "amount_idr": "70000"})
+        uow.office.put_record(before, after, line(before, after))
+        uow.commit()
+    same = replace(tariffs.rows[0], valid_from=date(2027, 3, 1), amount_idr=99000)
+    with SqlUnitOfWork(engine) as uow:
+        uow.replace([replace(tariffs, rows=[*tariffs.rows, same])])
+        uow.commit()
+    found = SqlReader(engine).read().almanac.tariffs
+    assert [t.amount_idr for t in found if t.valid_from == date(2027, 3, 1)] == [70000]
+    assert len(found) == len(tariffs.rows)

@@ -56,6 +56,7 @@ def key_for(name: str, taken: set[str]) -> str:
     """Return a new key made of a name: "Kopi Lonceng" is "kopi-lonceng", the next one "kopi-lonceng-2"."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     stem = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-") or "venue"
+    stem = stem if KEY.fullmatch(stem) else f"venue-{stem}"
     numbered = (f"{stem}-{n}" for n in count(2))
     return next(key for key in chain([stem], numbered) if key not in taken)
 
@@ -150,7 +151,8 @@ def reworded(base: Fields, typed: Fields, today: date) -> dict[str, str]:
         elif ";" not in value:
             changed = True
             fields[name] = f"{value}; {source.replace(';', ',')}; {as_of or today.isoformat()}" if value else ""
-    if as_of > today.isoformat():
+    dates = [as_of, *(fields.get(name, "").rpartition(";")[2].strip() for name in FACTS)]
+    if any(written > today.isoformat() for written in dates):
         raise OutOfRangeError({"as_of": Message("STILL_TO_COME", "This date is still to come.")})
     if changed and not anew:
         text = "Say who says so: the hours or what is there have changed."

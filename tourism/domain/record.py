@@ -63,7 +63,6 @@ NEXT: Mapping[tuple[State, Step], State] = {
     (_S.CHANGED, Step.SUBMIT): _S.CHANGED,
     (_S.CHANGED, Step.PUBLISH): _S.PUBLISHED,
     (_S.CHANGED, Step.REJECT): _S.PUBLISHED,
-    (_S.CHANGED, Step.ARCHIVE): _S.ARCHIVED,
     (_S.ARCHIVED, Step.REVERT): _S.PUBLISHED,
 }
 
@@ -134,7 +133,8 @@ class Record:
 
     def archived(self) -> "Record":
         """Return it out of everybody's sight; what was published stays for a way back."""
-        return replace(self._step(Step.ARCHIVE), proposed=None, proposed_by="", proposed_at=None, remarks={})
+        kept = None if self.published is not None else self.proposed  # a draft is not lost by being put away
+        return replace(self._step(Step.ARCHIVE), proposed=kept, proposed_by="", proposed_at=None, remarks={})
 
     def reverted(self, fields: Fields) -> "Record":
         """Return it with fields it had before, as a new change."""
@@ -228,7 +228,8 @@ def undone(record: Record, line: "Line") -> tuple[Record, Step]:
         raise ConflictError(Message("NOTHING_TO_UNDO", "There is nothing to undo any more."))
     if line.before is None:
         return record.archived(), Step.ARCHIVE
-    fields |= {name: line.before.get(name, "") for name, _, _ in line.changes}
+    # Only what is still as that change left it; what somebody has changed since stays.
+    fields |= {name: was for name, was, became in line.changes if fields.get(name, "") == became}
     kept = {name: value for name, value in fields.items() if value}
     if kept == record.live:
         raise ConflictError(Message("NOTHING_TO_UNDO", "There is nothing to undo any more."))

@@ -39,6 +39,12 @@ class Table:
     named_by: tuple[str, ...] = ()
     grows: bool = True
     computed: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+
+    @property
+    def fixed(self) -> tuple[str, ...]:
+        """The fields that stay as they are: the names of rows that are neither added nor removed, and what they are."""
+        return () if self.grows else (*self.named_by, *self.kept)
 
     @property
     def names(self) -> list[str]:
@@ -51,7 +57,10 @@ class Table:
 
     def key(self, row: Any) -> str:
         """Return what names a row."""
-        written = write_row(row)
+        return self.key_of(write_row(row))
+
+    def key_of(self, written: Fields) -> str:
+        """Return what names a row by its fields."""
         if self.named_by:
             return "~".join(written.get(name, "") for name in self.named_by)
         return hashlib.sha256("\n".join(f"{k}={v}" for k, v in written.items()).encode()).hexdigest()[:12]
@@ -60,7 +69,7 @@ class Table:
 TABLES: Mapping[str, Table] = {
     "closures": Table(Closure),
     "alerts": Table(Alert),
-    "gates": Table(GateOperation, ("id",), grows=False),
+    "gates": Table(GateOperation, ("id",), grows=False, kept=("kind",)),
     "legs": Table(Leg, ("approach", "start", "end", "mode"), grows=False),
     "tariffs": Table(Tariff, ("item", "audience", "day_type", "valid_from")),
     "quotas": Table(Quota, ("site",), grows=False),
@@ -155,7 +164,7 @@ _INPUTS = {datetime: "datetime-local", date: "date", time: "time", int: "number"
 def _cell(field: Field[Any], hint: Any, table: Table) -> Cell:
     kinds = [k for k in get_args(hint) if k is not type(None)] if type(None) in get_args(hint) else [hint]
     needed = field.default is MISSING or bool(table.computed and field.name == "hours_as_recorded")
-    fixed = field.name in table.named_by and not table.grows
+    fixed = field.name in table.fixed
     if get_origin(kinds[0]) is Literal:
         return Cell("select", get_args(kinds[0]), needed, fixed)
     if isinstance(kinds[0], type) and issubclass(kinds[0], Enum):

@@ -15,7 +15,7 @@ from tourism.services.office import Desk
 
 COOKIE, BEFORE = "office", "office_before"
 NO_TOKEN = Message("NO_TOKEN", "Send the X-CSRF-Token that /api/v1/session gives.")
-OLD_FORM = Message("OLD_FORM", "This form is from another session. Open the page again; what you typed is in the form.")
+OLD_FORM = Message("OLD_FORM", "This form is somebody else's or from before a new password. Open the page again.")
 
 
 def signed_in() -> SignedIn:

@@ -7,13 +7,14 @@ from typing import Any
 from flask import Blueprint, Response, redirect, request
 from flask.typing import ResponseReturnValue
 
-from tourism.domain.account import MUNICIPALITIES, Role, Verb
+from tourism.domain.account import MUNICIPALITIES, Role, Verb, Whose
 from tourism.domain.evidence import Amenity, Detail
 from tourism.domain.finding import AMENITY_TEXTS
 from tourism.domain.listing import FIELDS, KINDS, LISTING, LONGEST, WITH_PAGE
 from tourism.domain.record import NEXT, Record, State, Step
 from tourism.errors import (
     ConflictError,
+    ForbiddenError,
     HoursError,
     InputError,
     MailError,
@@ -104,12 +105,14 @@ def _form(key: str, record: Record, fields: Mapping[str, str], status: int = 200
     here, words = desk(), language()
     facts = {**{a.value: AMENITY_TEXTS[a] for a in Amenity}, **{d.value: DETAIL_TEXTS[d] for d in Detail}}
     values = {"issues": {}, "stale": None, "saved": ""} | values
+    areas = [area for area in MUNICIPALITIES if here.user.may(Verb.PROPOSE, Whose(area, key))]
     return office_page(
-        "venue.html", status, key=key, record=record, fields=fields, kinds=KINDS, municipalities=MUNICIPALITIES,
+        "venue.html", status, key=key, record=record, fields=fields, kinds=KINDS, municipalities=areas,
         longest=LONGEST, facts={name: words.say(text) for name, text in facts.items()},
         has_page=fields.get("kind", "") in WITH_PAGE, may_submit=(record.state, Step.SUBMIT) in NEXT,
         usual=usual_step(here, record), Step=Step, may_draft=(record.state, Step.DRAFT) in NEXT,
-        may_restore=record.state is State.ARCHIVED and here.user.may(Verb.REVERT, whose(record)),
+        may_restore=record.state is State.ARCHIVED and record.published is not None
+        and here.user.may(Verb.REVERT, whose(record)),
         may_archive=(record.state, Step.ARCHIVE) in NEXT and here.user.may(Verb.ARCHIVE, whose(record)),
         may_edit=(record.state, Step.SUBMIT) in NEXT and (not record.key or here.user.may(Verb.PROPOSE, whose(record))),
         may_invite=record.live is not None and here.user.may(Verb.INVITE, whose(record)), today=today(),
@@ -140,12 +143,13 @@ def save_venue(key: str = "") -> ResponseReturnValue:
         after = save_listing(here, edit)
     except StaleError as error:
         return _form(key, error.record, error.merged, 409, stale=error)
-    except (InputError, ConflictError) as error:
+    except (InputError, ConflictError, ForbiddenError) as error:
         if asked == "preview":
             problems = error.issues if isinstance(error, InputError) else {"state": error.message}
             return office_page("no_preview.html", error.status, issues=problems)
         record = replace(_known(key), version=version or 0)  # a form goes on from what it was based on
-        issues = error.issues if isinstance(error, InputError) else {"state": error.message}
+        field = "municipality" if isinstance(error, ForbiddenError) else "state"
+        issues = error.issues if isinstance(error, InputError) else {field: error.message}
         return _form(record.key, record, {**_old_word(record), **_filled(fields)}, error.status, issues=issues)
     return redirect(link(f"/office/venues/{key}", saved=after.state), 303)
 
@@ -195,9 +199,10 @@ def restore_venue(key: str) -> ResponseReturnValue:
     """Bring an archived listing back."""
     try:
         after = restore(desk(), key, form_version(), form_text("reason"))
-    except InputError as error:
+    except (InputError, ConflictError) as error:
         record = get_record(desk(), LISTING, key)
-        return _form(key, record, record.newest, error.status, issues=error.issues)
+        issues = error.issues if isinstance(error, InputError) else {"state": error.message}
+        return _form(key, record, record.newest, error.status, issues=issues)
     return redirect(link(f"/office/venues/{key}", saved=after.state), 303)
 
 

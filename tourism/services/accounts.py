@@ -46,7 +46,7 @@ EMAIL = re.compile(
 )
 SEEN_EVERY_S, LONGEST_EMAIL = 60, 120
 WRONG = Message("WRONG_PASSWORD", "This address and this password don't belong together.")
-OVER = Message("SESSION_OVER", "Your session is over. Sign in again.")
+OVER = Message("SESSION_OVER", "Your session is over. Sign in again in another tab, go back here and send it again.")
 BAD_LINK = Message("BAD_LINK", "This link has been used, or is older than a day. Ask for a new one.")
 
 
@@ -132,7 +132,9 @@ def sign_in(ports: Ports, email: str, password: str, address: str) -> str:
 
 def _begin(uow: UnitOfWork, user: User, now: datetime) -> str:
     token = token_urlsafe(32)
-    uow.office.add_session(Session(_digest(token), user.id, token_urlsafe(24), now, now))
+    # The same for every session of the account, so that a form outlives the session in which it was opened.
+    csrf = _hidden(_signing_key(uow.office), "csrf", f"{user.id}:{user.stamp}").partition(":")[2]
+    uow.office.add_session(Session(_digest(token), user.id, csrf, now, now))
     return token
 
 

@@ -39,6 +39,12 @@ class Action:
         if self.operator is not None and operator != self.operator:
             raise ForbiddenError(Message("OTHER_OPERATOR", "This departure is another operator's."))
 
+    def fresh(self, uow: UnitOfWork) -> "Action":
+        """Return the action on the town as it is now: a closure may have been kept since this one was read."""
+        if uow.version() == self.town.world.version:
+            return self
+        return replace(self, town=Town(uow.read(self.town.world.snapshot)))
+
     @property
     def almanac(self) -> Almanac:
         """What slots are computed from."""
@@ -59,7 +65,7 @@ class Action:
         now = self.ports.now()
         with self.ports.unit_of_work() as uow:
             book = uow.open_book(night)
-            after, _ = self.write(uow, book, rule(book, now), now)
+            after, _ = self.fresh(uow).write(uow, book, rule(book, now), now)
             if not self.preview:
                 uow.commit()
         return after

@@ -46,7 +46,10 @@ class Checked:
     @property
     def seal(self) -> str:
         """Return a digest of every outcome."""
-        said = "\n".join(f"{r.line} {r.key} {r.outcome} {sorted(r.fields.items())}" for r in self.rows)
+        versions = {row.key: self.records[row.key].version if row.key in self.records else -1 for row in self.rows}
+        said = "\n".join(
+            f"{r.line} {r.key} {versions[r.key]} {r.outcome} {sorted(r.fields.items())}" for r in self.rows
+        )
         return hashlib.sha256(said.encode()).hexdigest()[:16]
 
     @property
@@ -147,6 +150,7 @@ def import_sheet(desk: Desk, id_: str, seal: str) -> Mapping[Outcome, int]:
     listings have changed so that it would not come out as it was shown.
     """
     with desk.ports.unit_of_work() as uow:
+        uow.office.lock("listings")
         checked = _checked(desk, uow.office, id_)
         if checked.seal != seal:
             text = "Listings have changed since this was shown. Look at it again."

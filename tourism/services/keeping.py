@@ -1,5 +1,6 @@
 """The tables that the office keeps in the browser: what a row would do is seen before it is kept."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from secrets import token_hex
@@ -18,6 +19,7 @@ from tourism.services.plans import tonight
 from tourism.services.ports import Office
 from tourism.services.town import Town
 
+NEW_KEY = re.compile(r"(?!new$)[a-z0-9-]{1,40}", re.ASCII)
 FIXED_ROWS = Message("FIXED_ROWS", "Rows are neither added to this table nor removed from it.")
 
 
@@ -72,11 +74,15 @@ def save_row(desk: Desk, edit: RowEdit, preview: bool = False) -> Effect:
         found = office.find_record(edit.table, edit.key)
         if not table.grows and (found is None or edit.removing):
             raise NotFoundError(FIXED_ROWS)
+        if found is None and not NEW_KEY.fullmatch(edit.key):
+            raise NotFoundError(
+                Message("UNKNOWN_RECORD", "There is no record {id}; it may have been removed.", id=edit.key)
+            )
         before = found or Record(edit.table, edit.key)
         check_version(office, before, edit.version, fields)
         if edit.removing:
             return before, before.archived(), Step.ARCHIVE
-        fixed = [name for name in table.named_by if not table.grows and fields.get(name) != before.newest.get(name)]
+        fixed = [name for name in table.fixed if fields.get(name) != before.newest.get(name)]
         if fixed:
             text = "This names the row and stays as it is."
             raise OutOfRangeError({name: Message("FIXED_NAME", text) for name in fixed})
@@ -101,6 +107,7 @@ def revert_row(desk: Desk, line_id: int, reason: str, preview: bool = False) -> 
 
 def _keep(desk: Desk, change: Callable[[Office], tuple[Record, Record, Step]], reason: str, preview: bool) -> Effect:
     with desk.ports.unit_of_work() as uow:
+        uow.office.lock("tables")  # each change sees the one before it in what it does to the nights
         before, after, step = change(uow.office)
         _check_names(desk.town, after)
         _check_alone(uow.office, after)

@@ -20,7 +20,19 @@ from tourism.domain.listing import (
     same_listing,
     without_old_word,
 )
-from tourism.domain.record import Difference, Fields, Line, Record, State, Step, decided, differences, merged, undone
+from tourism.domain.record import (
+    Difference,
+    Fields,
+    Line,
+    Record,
+    State,
+    Step,
+    changes,
+    decided,
+    differences,
+    merged,
+    undone,
+)
 from tourism.domain.tables import values_of
 from tourism.errors import ConflictError, ForbiddenError, Message, NotFoundError, OutOfRangeError
 from tourism.geo.boundary import outlines_at
@@ -157,7 +169,8 @@ def save_listing(desk: Desk, edit: Edit) -> Record:
         kept = fields if step is Step.DRAFT else canonical(edit.key, fields)  # a draft may be half done
         after = step_of(desk, before, kept, step)
         if before.state is State.NEW:
-            _check_new(uow.office, fields)
+            uow.office.lock("listings")
+            _check_new(uow.office, edit.key, fields)
         uow.office.put_record(before, after, desk.line(before, after, step, reason))
         uow.commit()
     match_again(desk, [(before, after)])
@@ -200,9 +213,10 @@ def _mine(base: Fields, typed: Fields, today: date) -> Fields:
         return cleaned({"source": base.get("source", ""), "as_of": base.get("as_of", ""), **typed})
 
 
-def _check_new(office: Office, fields: Fields) -> None:
+def _check_new(office: Office, key: str, fields: Fields) -> None:
     """Raise OutOfRangeError for a new listing that is there already, as when a form is sent twice."""
-    there = next((other for other in office.list_records(LISTING) if same_listing(other, fields)), None)
+    others = (other for other in office.list_records(LISTING) if other.key != key)
+    there = next((other for other in others if same_listing(other, fields)), None)
     if there:
         text = "There is a listing of this name at this place already: {id}."
         raise OutOfRangeError({"name": Message("LISTED_ALREADY", text, id=there.key)})
@@ -215,7 +229,8 @@ def step_of(desk: Desk, before: Record, fields: Fields, step: Step) -> Record:
     for one in (after,) if before.state is State.NEW else (whose(before), after):
         desk.require(verb, one)
     if step is Step.PUBLISH:
-        return before.with_published(fields)
+        proposed = changes(before.proposed or {}, fields) if before.waits else []
+        return before.with_published(fields, {name: f"diubah oleh / edited by {desk.by}" for name, _, _ in proposed})
     if step is Step.DRAFT:
         return before.drafted(fields, desk.by, desk.now)
     return before.submitted(fields, desk.by, desk.now)
@@ -257,6 +272,8 @@ def _change(desk: Desk, key: str, verb: Verb, reason: str, change: Change) -> Re
         after, step = change(uow.office, before)
         desk.require(verb, whose(after))
         values_of(after)  # what is shown has to be a listing
+        if before.live is None and after.live is not None and before.state is State.ARCHIVED:
+            _check_new(uow.office, key, after.live)
         uow.office.put_record(before, after, desk.line(before, after, step, reason))
         uow.commit()
     match_again(desk, [(before, after)])

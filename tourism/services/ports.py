@@ -91,6 +91,9 @@ class UnitOfWork(Protocol):
     def clear_occupancy(self, venue: str) -> None:
         """Forget how full a venue is."""
 
+    def version(self) -> int:
+        """Return the number of what pages are computed from, as it is now."""
+
     @property
     def office(self) -> "Office":
         """What the office keeps."""

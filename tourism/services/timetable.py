@@ -43,10 +43,11 @@ def publish(action: Action, templates: Sequence[Template]) -> tuple[int, int]:
     of_night = _by_night(lines)
     with action.ports.unit_of_work() as uow:
         books = {night: uow.open_book(night) for night in sorted(of_night)}
+        fresh = action.fresh(uow)
         for night, book in books.items():
             new = _departures(book, of_night[night], now)
             log = [Change(night, d.id, now, action.by, What.PUBLISHED, after=f"{d.operator} {d.label}") for d in new]
-            _, why = action.write(uow, book, book.with_departure(*new).with_change(*log), now)
+            _, why = fresh.write(uow, book, book.with_departure(*new).with_change(*log), now)
             closed += [night] * any(why.get(d.id) == CLOSED for d in new)
             published += len(new)
             without += sum(d.id in why for d in new)

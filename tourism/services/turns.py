@@ -78,7 +78,7 @@ def join(action: Action, asked: JoinRequest, address: str) -> str:
         joined = replace(book.with_departure(departure), parties=(*book.parties, party))
         by = VISITOR if lost else reporter
         change = Change(asked.night, departure.id, now, by, What.JOINED, after=str(asked.size))
-        _, why = action.write(uow, before, joined.with_change(change), now)
+        _, why = action.fresh(uow).write(uow, before, joined.with_change(change), now)
         if departure.id in why:
             raise OutOfRangeError({"approach": WHY_NOT[why[departure.id]]})
         uow.commit()

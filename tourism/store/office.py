@@ -50,9 +50,19 @@ class SqlOffice:
 
     # Records
 
-    def claims(self) -> set[tuple[str, str] | None]:
-        """Return the kinds and keys of the records that stand above the data files."""
-        return {(row.kind, row.key) for row in self._connection.execute(select(RecordRow.kind, RecordRow.key))}
+    def claims(self) -> set[tuple[str, str]]:
+        """Return the kinds and keys of the records that stand above the data files: what was ever published here.
+
+        A row that was given another name here is known by both.
+        """
+        published = select(RecordRow).where(RecordRow.published.is_not(None))
+        records = [_record(row) for row in self._connection.execute(published)]
+        renamed = {
+            (record.kind, TABLES[record.kind].key_of(record.published or {}))
+            for record in records
+            if record.kind in TABLES
+        }
+        return {(record.kind, record.key) for record in records} | renamed
 
     def find_record(self, kind: str, key: str) -> Record | None:
         """Return a record, also one that is only in the data files so far; None without one."""
@@ -105,6 +115,8 @@ class SqlOffice:
         else:
             self._take_over(before, values)
         if before.live != after.live:
+            if before.live is None and before.version:
+                self._drop_loaded(after)  # a data file may have brought it meanwhile
             self._drop_rows(before)
             self._write_rows(after)
             self._changed()
@@ -117,9 +129,12 @@ class SqlOffice:
         except IntegrityError as error:
             raise ConflictError(CHANGED_MEANWHILE) from error
         if before.live is not None:
-            for _, (table, file, row) in self._loaded(before.kind, before.key).get(before.key, []):
-                self._connection.execute(delete(table).where((table.file == file) & (table.row == row)))
+            self._drop_loaded(before)
             self._write_rows(before)
+
+    def _drop_loaded(self, record: Record) -> None:
+        for _, (table, file, row) in self._loaded(record.kind, record.key).get(record.key, []):
+            self._connection.execute(delete(table).where((table.file == file) & (table.row == row)))
 
     def _drop_rows(self, record: Record) -> None:
         for kind in _KINDS[record.kind] if record.live is not None else ():

@@ -76,6 +76,10 @@ class SqlUnitOfWork:
         if not raised.rowcount:
             self.connection.execute(insert(Revision).values(id=which, number=1))
 
+    def version(self) -> int:
+        """Return the number of what pages are computed from, as it is now."""
+        return self.connection.scalar(select(Revision.number).where(Revision.id == ANSWERS)) or 0
+
     def open_book(self, night: date) -> NightBook:
         """Read a night's book; nobody else writes in it until this transaction ends."""
         if self.connection.dialect.name == "postgresql":
@@ -149,6 +153,7 @@ class SqlUnitOfWork:
 
     def ask(self, questions: Sequence[Question]) -> None:
         """Replace the questions that nobody has decided; decisions stay, also those of records that are gone."""
+        self.office.lock("questions")
         rows = list(self.connection.execute(select(QuestionRow)))
         decided = {(row.listing, row.element) for row in rows if row.decision}
         new = [asdict(q) for q in questions if (q.listing, q.element) not in decided]
