@@ -35,9 +35,10 @@ def tables() -> Response:
 @keeping.get("/tables/<table>")
 def table_rows(table: str) -> Response:
     """The rows of a table that hold."""
-    rows = list_rows(desk(), table)
+    rows, town, words = list_rows(desk(), table), answers().town, language()
     return office_page(
-        "table.html", table=table, title=TABLE_TITLES[table], rows=rows, names=get_table(table).names,
+        "table.html", places={place: name_of(town, place, words) for place in town.world.almanac.place},
+        table=table, title=TABLE_TITLES[table], rows=rows, names=get_table(table).names,
         grows=get_table(table).grows, saved=request.args.get("saved"),
     )  # fmt: skip
 
