@@ -10,7 +10,7 @@ from typing import Literal
 
 import networkx as nx
 
-from tourism.domain.calendar import Calendar, DayType, SpecialDates, at
+from tourism.domain.calendar import Calendar, DayType, SpecialDates, Window, at
 from tourism.domain.closures import Alert, AlertLevel, Closure, closures_by
 from tourism.domain.evidence import Known
 from tourism.domain.gate_report import GateReport, RateChange
@@ -293,6 +293,12 @@ def quickest(legs: Iterable[Leg], start: str, end: str) -> tuple[Leg, ...]:
     return tuple(graph.edges[pair]["leg"] for pair in pairwise(nodes))
 
 
+def known_scopes(places: Iterable[Place], legs: Iterable[Leg]) -> set[str]:
+    """Return everything that a closure may name."""
+    of_places = {name for place in places for name in (place.id, place.area) if name}
+    return {PARK} | of_places | {leg.approach for leg in legs}
+
+
 @dataclass(frozen=True, eq=False)
 class Almanac:
     """Everything a plan is computed from, read once per data version."""
@@ -337,6 +343,10 @@ class Almanac:
     def all_closures(self) -> tuple[Closure, ...]:
         """The closures of the table, and those that the volcano's alert levels bring."""
         return (*self.closures, *closures_by(self.alerts, self.alert_levels))
+
+    def closures_in(self, window: Window) -> list[Closure]:
+        """Return the closures that hold at any time of a window."""
+        return [closure for closure in self.all_closures if closure.window.overlaps(window)]
 
     def changes_on(self, night: date) -> tuple[RateChange, ...]:
         """Return what was said about the rates of gates and climb for a night, in order."""

@@ -283,6 +283,11 @@ _FACT_TEXTS = {
 }
 
 
+def lies_elsewhere(place: str) -> Message:
+    """Question a municipality: a point seems to lie in another one."""
+    return Message("LIES_ELSEWHERE", "By its rough outline this point lies in {place}.", place=place)
+
+
 def point_of(fields: Fields) -> Point | None:
     """Return where fields say it is, None when they can't be read or say a place that is none."""
     try:

@@ -4,7 +4,7 @@ from datetime import date, datetime, time, timedelta
 
 import numpy as np
 
-from tourism.domain.calendar import EVENING, at
+from tourism.domain.calendar import EVENING, Window, at
 from tourism.domain.travel_time import Floats
 
 GRID_START = time(18)
@@ -42,3 +42,8 @@ EVENING_MIN = clock_minute(EVENING)  # from when on loads and seats are told
 def value_at(curve: Floats, minute: float) -> float:
     """Return a curve's value between two minutes; 0 outside the night."""
     return float(np.interp(minute, np.arange(MINUTES), curve, left=0.0, right=0.0))
+
+
+def hours_of(night: date) -> Window:
+    """Return the whole grid of a night as a window."""
+    return Window(instant_of(night, 0), instant_of(night, MINUTES))

@@ -18,6 +18,7 @@ from tourism.domain.listing import (
     canonical,
     cleaned,
     key_for,
+    lies_elsewhere,
     plain_fact,
     plain_number,
     reworded,
@@ -186,10 +187,7 @@ def read_rows(sheet: Sheet, mapping: Mapping[str, str], how: Reading) -> list[Ro
 def _row(line: int, key: str, given: Mapping[str, str], how: Reading) -> Row:
     record = how.records.get(key)
     if record and not how.may(record.municipality):  # nothing of it is shown
-        message = Message(
-            "NOT_YOURS", "Listings of {municipality} are kept by others.", municipality=record.municipality
-        )
-        return Row(line, key, Outcome.REJECTED, cleaned(given), (Issue(line, "municipality", message),))
+        return Row(line, key, Outcome.REJECTED, cleaned(given), (_not_yours(line, record.municipality),))
     had = (record.live or record.newest) if record else {}
     usual = {} if had else {"municipality": how.municipality, "source": how.source}
     old = {name: value for name, value in had.items() if name not in ("source", "as_of")}
@@ -220,17 +218,19 @@ def _of_record(line: int, record: Record | None, fields: Fields, how: Reading) -
     """Yield why a listing can't be changed by a sheet, and question a point that seems to lie elsewhere."""
     area = fields.get("municipality", "")
     if area in MUNICIPALITIES and not how.may(area):
-        text = "Listings of {municipality} are kept by others."
-        yield Issue(line, "municipality", Message("NOT_YOURS", text, municipality=area))
+        yield _not_yours(line, area)
     if record and record.state is State.ARCHIVED:
         yield Issue(line, "id", Message("IS_ARCHIVED", "This listing is archived. Bring it back first."))
     if record and record.waits:
         yield Issue(line, "id", Message("CHANGE_WAITS", "A change of it waits for review. Look at that first."))
     near = how.lies_in(fields)
     if near and fields.get("municipality") not in near:
-        text = "By its rough outline this point lies in {place}."
-        message = Message("LIES_ELSEWHERE", text, place=near[0])
-        yield Issue(line, "municipality", message, near[0], rejects=False)
+        yield Issue(line, "municipality", lies_elsewhere(near[0]), near[0], rejects=False)
+
+
+def _not_yours(line: int, municipality: str) -> Issue:
+    text = "Listings of {municipality} are kept by others."
+    return Issue(line, "municipality", Message("NOT_YOURS", text, municipality=municipality))
 
 
 def _plain_cell(name: str, value: str) -> str:

@@ -1,5 +1,6 @@
 """What every page of the office shares: who is let in, what its frame shows, and how its forms are read."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -9,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from tourism.domain.account import OFFICE, Verb, Whose
 from tourism.domain.evidence import Known
 from tourism.domain.listing import FACTS
-from tourism.errors import MalformedError, Message, NotSignedInError
+from tourism.errors import InputError, MalformedError, Message, NotSignedInError, TourismError
 from tourism.routes._office_words import CODE_TEXTS, CODED, FIELD_TEXTS, KIND_NAMES, STATE_NAMES, STEP_TEXTS
 from tourism.routes._render import language, link, private
 from tourism.routes._session import check_csrf, csrf, signed_in, user
@@ -69,6 +70,11 @@ def _word(code: str) -> str:
 
 def _step_name(step: str) -> str:
     return language().say(STEP_TEXTS[step]) if step in STEP_TEXTS else step
+
+
+def issues_of(error: TourismError, field: str) -> Mapping[str, Message]:
+    """Return what is wrong with each field; an error about the whole stands beside the one that is named."""
+    return error.issues if isinstance(error, InputError) else {field: error.message}
 
 
 def form_text(name: str, longest: int = LONGEST_FIELD) -> str:

@@ -23,7 +23,7 @@ from tourism.errors import (
     NotFoundError,
     OutOfRangeError,
 )
-from tourism.routes._office import form_text, form_version, guard, office_page
+from tourism.routes._office import form_text, form_version, guard, issues_of, office_page
 from tourism.routes._office_words import FLAG_TEXTS, STATE_NAMES
 from tourism.routes._render import answers, language, link, today
 from tourism.routes._session import desk, user
@@ -145,12 +145,11 @@ def save_venue(key: str = "") -> ResponseReturnValue:
         return _form(key, error.record, error.merged, 409, stale=error)
     except (InputError, ConflictError, ForbiddenError) as error:
         if asked == "preview":
-            problems = error.issues if isinstance(error, InputError) else {"state": error.message}
-            return office_page("no_preview.html", error.status, issues=problems)
+            return office_page("no_preview.html", error.status, issues=issues_of(error, "state"))
         record = replace(_known(key), version=version or 0)  # a form goes on from what it was based on
         field = "municipality" if isinstance(error, ForbiddenError) else "state"
-        issues = error.issues if isinstance(error, InputError) else {field: error.message}
-        return _form(record.key, record, {**_old_word(record), **_filled(fields)}, error.status, issues=issues)
+        typed = {**_old_word(record), **_filled(fields)}
+        return _form(record.key, record, typed, error.status, issues=issues_of(error, field))
     return redirect(link(f"/office/venues/{key}", saved=after.state), 303)
 
 
@@ -201,8 +200,7 @@ def restore_venue(key: str) -> ResponseReturnValue:
         after = restore(desk(), key, form_version(), form_text("reason"))
     except (InputError, ConflictError) as error:
         record = get_record(desk(), LISTING, key)
-        issues = error.issues if isinstance(error, InputError) else {"state": error.message}
-        return _form(key, record, record.newest, error.status, issues=issues)
+        return _form(key, record, record.newest, error.status, issues=issues_of(error, "state"))
     return redirect(link(f"/office/venues/{key}", saved=after.state), 303)
 
 
@@ -213,8 +211,7 @@ def invite_owner(key: str) -> ResponseReturnValue:
         invite(desk(), key, form_text("email", 200))
     except (InputError, ConflictError, MailError) as error:
         record = get_record(desk(), LISTING, key)
-        issues = error.issues if isinstance(error, InputError) else {"email": error.message}
-        return _form(key, record, record.newest, error.status, issues=issues)
+        return _form(key, record, record.newest, error.status, issues=issues_of(error, "email"))
     return redirect(link(f"/office/venues/{key}", saved="invited"), 303)
 
 

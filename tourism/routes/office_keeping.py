@@ -69,10 +69,7 @@ def _known(table: str) -> dict[str, dict[str, str]]:
     found = {PARK: words.text("the whole park")}
     found |= {place.id: name_of(town, place.id, words) for place in almanac.places if place.kind != "junction"}
     found |= {area: area for area in sorted({place.area for place in almanac.places} - {""})}
-    found |= {
-        a: words.text("the road of {approach}", approach=a.title())
-        for a in sorted({leg.approach for leg in almanac.legs} - {PARK})
-    }
+    found |= {a: words.text("the road of {approach}", approach=a.title()) for a in sorted(almanac.approaches)}
     return {"scope": found}
 
 

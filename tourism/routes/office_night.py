@@ -9,11 +9,10 @@ from flask import Blueprint, Response, redirect, request
 from flask.typing import ResponseReturnValue
 
 from tourism.domain.account import Verb, Whose
-from tourism.domain.calendar import ONE_DAY, Window, at
-from tourism.domain.corridor import PARK
+from tourism.domain.calendar import ONE_DAY, at
 from tourism.domain.departure import Change, NightBook, State
 from tourism.domain.listing import NEEDED_TEXT
-from tourism.domain.night_grid import MINUTES, instant_of
+from tourism.domain.night_grid import hours_of
 from tourism.errors import DataError, InputError, MalformedError, Message, OutOfRangeError
 from tourism.routes._office import guard, office_page
 from tourism.routes._parse import DeskForm, DeskQuery, EditForm, GateForm, MessageForm, Query, parse
@@ -67,17 +66,13 @@ def _night(day: date, status: int = 200, **values: Any) -> Response:
     return office_page(
         "night.html", status, night=day, rows=rows, signs=SIGNS, at=datetime.fromisoformat, message=book.message,
         gates=sorted((name_of(action.town, server, words), server) for server in almanac.server),
-        closures=[closure for closure in almanac.all_closures if closure.window.overlaps(_hours_of(day))],
+        closures=almanac.closures_in(hours_of(day)),
         pickups=action.town.pickups, viewpoints=[(v, name_of(action.town, v, words)) for v in almanac.viewpoints],
-        approaches=sorted({leg.approach for leg in almanac.legs} - {PARK}), day=ONE_DAY,
+        approaches=sorted(almanac.approaches), day=ONE_DAY,
         said=[report_text(action.town, report, words) for report in book.reports_in_force],
         log=[(c.at, c.by, change_text(action.town, c, words)) for c in reversed(book.changes) if shown(c)][:30],
         may_gate=user().may(Verb.GATE), **{"issues": {}, "moves": None, "form": {}} | values,
     )  # fmt: skip
-
-
-def _hours_of(day: date) -> Window:
-    return Window(instant_of(day, 0), instant_of(day, MINUTES))
 
 
 @night_desk.get("/night/departures/<id_>")
@@ -96,7 +91,7 @@ def _departure(id_: str, status: int = 200, **values: Any) -> Response:
         states=[(state, words.say(STATE_TEXTS[state])) for state in SAID if found.state.may_become(state)],
         state=words.say(STATE_TEXTS[State(found.state)]), ahead=found.is_ahead(now()),
         pickups=town.pickups, viewpoints=[(v, name_of(town, v, words)) for v in town.world.almanac.viewpoints],
-        approaches=sorted({leg.approach for leg in town.world.almanac.legs} - {PARK}),
+        approaches=sorted(town.world.almanac.approaches),
         log=[(c.at, c.by, change_text(town, c, words)) for c in reversed(book.changes) if c.departure == id_],
         **{"issues": {}, "moves": None, "form": {}} | values,
     )  # fmt: skip

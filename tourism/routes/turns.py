@@ -1,16 +1,15 @@
 """Taking part in a night: joining a departure, the board at the pick-ups, and the wall of the command centre."""
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from flask import Blueprint, Response, redirect, request
 from flask.typing import ResponseReturnValue
 
-from tourism.domain.calendar import WIB, Window
-from tourism.domain.closures import Closure
+from tourism.domain.calendar import WIB
 from tourism.domain.departure import NightBook
-from tourism.domain.night_grid import MINUTES, instant_of
+from tourism.domain.night_grid import hours_of
 from tourism.errors import OutOfRangeError
 from tourism.routes._parse import BoardQuery, JoinForm, TurnForm, parse, written
 from tourism.routes._render import answers, book, conditional, html, language, link, now, page, ports, this_night
@@ -118,6 +117,7 @@ def _fragment(template: str, values: Callable[[_Seen], dict[str, Any]]) -> Respo
 def _board(seen: _Seen) -> dict[str, Any]:
     """Show who leaves, who left in the last minutes, and, until its time, what was cancelled."""
     registered, minute, pickup = seen
+    closures_in = answers().town.world.almanac.closures_in
     since = (minute - LEFT_MIN).isoformat(timespec="minutes")
     rows = board_document(answers().town, registered, minute, language())["departures"]
     here = [row for row in rows if not pickup or row["pickup"] == pickup]
@@ -127,7 +127,7 @@ def _board(seen: _Seen) -> dict[str, Any]:
         "rows": shown[:MOST_ROWS],
         "on_screen": ROWS - bool(registered.message),
         "number": len(shown),
-        "closed": None if shown else next((c for c in _closures(registered.night) if c.forbids), None),
+        "closed": None if shown else next((c for c in closures_in(hours_of(registered.night)) if c.forbids), None),
         "without": sum(row["leave_at"] is None and row["state"] != "cancelled" for row in here),
         "published": bool(here),
         "minute": minute,
@@ -135,11 +135,6 @@ def _board(seen: _Seen) -> dict[str, Any]:
         "at": datetime.fromisoformat,
         "message": registered.message,
     }
-
-
-def _closures(night: date) -> list[Closure]:
-    window = Window(instant_of(night, 0), instant_of(night, MINUTES))
-    return [closure for closure in answers().town.world.almanac.all_closures if closure.window.overlaps(window)]
 
 
 def _wall(seen: _Seen) -> dict[str, Any]:

@@ -140,12 +140,12 @@ def _begin(uow: UnitOfWork, user: User, now: datetime) -> str:
 
 def get_signed_in(ports: Ports, token: str) -> SignedIn:
     """Return who a session's token belongs to; raises NotSignedInError."""
-    now = ports.now()
-    with ports.office() as office:
-        session = office.find_session(_digest(token)) if token else None
-        user = office.find_user(id_=session.user) if session else None
     if not token:
         raise NotSignedInError(Message("NOBODY", "Sign in first."))
+    now = ports.now()
+    with ports.office() as office:
+        session = office.find_session(_digest(token))
+        user = office.find_user(id_=session.user) if session else None
     if session is None or user is None or user.disabled_at is not None or session.is_over(now):
         raise NotSignedInError(OVER)
     if (now - session.seen_at).total_seconds() >= SEEN_EVERY_S:

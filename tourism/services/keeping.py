@@ -7,14 +7,14 @@ from secrets import token_hex
 
 from tourism.domain.account import OFFICE, Verb, Whose
 from tourism.domain.closures import Closure, scopes_of
-from tourism.domain.corridor import PARK
+from tourism.domain.corridor import known_scopes
 from tourism.domain.listing import cleaned
 from tourism.domain.record import Fields, Record, Step, undone
 from tourism.domain.tables import TABLES, get_table, read_row, values_of, write_row
 from tourism.errors import Message, NotFoundError, OutOfRangeError
 from tourism.services.departures import Action
 from tourism.services.effects import Effect, give_slots_again
-from tourism.services.office import Desk, check_version, checked_reason, get_line
+from tourism.services.office import Desk, check_version, checked_reason, get_line, unknown_record
 from tourism.services.plans import tonight
 from tourism.services.ports import Office
 from tourism.services.town import Town
@@ -50,7 +50,7 @@ def get_row(desk: Desk, table: str, key: str) -> Record:
     with desk.ports.office() as office:
         found = office.find_record(table, key)
     if found is None or found.live is None:
-        raise NotFoundError(Message("UNKNOWN_RECORD", "There is no record {id}; it may have been removed.", id=key))
+        raise unknown_record(key)
     return found
 
 
@@ -75,9 +75,7 @@ def save_row(desk: Desk, edit: RowEdit, preview: bool = False) -> Effect:
         if not table.grows and (found is None or edit.removing):
             raise NotFoundError(FIXED_ROWS)
         if found is None and not NEW_KEY.fullmatch(edit.key):
-            raise NotFoundError(
-                Message("UNKNOWN_RECORD", "There is no record {id}; it may have been removed.", id=edit.key)
-            )
+            raise unknown_record(edit.key)
         before = found or Record(edit.table, edit.key)
         check_version(office, before, edit.version, fields)
         if edit.removing:
@@ -134,15 +132,12 @@ def _check_names(town: Town, record: Record) -> None:
     """Raise OutOfRangeError for a row about something that does not exist: it would change nothing, unseen."""
     for row in values_of(record):
         if isinstance(row, Closure):
-            almanac = town.world.almanac
-            known = {PARK, *almanac.place, *(p.area for p in almanac.places), *(leg.approach for leg in almanac.legs)}
+            known = known_scopes(town.world.almanac.places, town.world.almanac.legs)
             unknown = scopes_of([row], ()) - known
-            text = "There is no place, area or approach {names}. Known are: {known}."
-            message = Message(
-                "UNKNOWN_SCOPE", text, names=", ".join(sorted(unknown)), known=", ".join(sorted(known - {""}))
-            )
             if unknown:
-                raise OutOfRangeError({"scope": message})
+                text = "There is no place, area or approach {names}. Known are: {known}."
+                names, choices = ", ".join(sorted(unknown)), ", ".join(sorted(known))
+                raise OutOfRangeError({"scope": Message("UNKNOWN_SCOPE", text, names=names, known=choices)})
     if record.kind == "hours" and record.live is not None:
         venue = record.live["venue"]
         if venue not in town.named and venue not in town.same_as:

@@ -15,6 +15,7 @@ from tourism.domain.listing import (
     cleaned,
     fields_of_venue,
     key_for,
+    lies_elsewhere,
     point_of,
     reworded,
     same_listing,
@@ -101,9 +102,7 @@ def checked_reason(reason: str, needed: bool = True, field: str = "reason") -> s
     if not found and needed:
         raise OutOfRangeError({field: Message("NO_REASON", "Say why, and who says so: others will read it.")})
     if len(found) > LONGEST_REASON or not found.isprintable():
-        raise OutOfRangeError(
-            {"reason": Message("TOO_LONG_FOR", "This has at most {most} signs.", most=LONGEST_REASON)}
-        )
+        raise OutOfRangeError({field: Message("TOO_LONG_FOR", "This has at most {most} signs.", most=LONGEST_REASON)})
     return found
 
 
@@ -118,11 +117,12 @@ def get_record(desk: Desk, kind: str, key: str) -> Record:
 def _get(office: Office, kind: str, key: str) -> Record:
     found = office.find_record(kind, key)
     if found is None:
-        raise _unknown(key)
+        raise unknown_record(key)
     return found
 
 
-def _unknown(key: str) -> NotFoundError:
+def unknown_record(key: str) -> NotFoundError:
+    """Say that there is no such record."""
     return NotFoundError(Message("UNKNOWN_RECORD", "There is no record {id}; it may have been removed.", id=key))
 
 
@@ -194,7 +194,7 @@ def _typed(desk: Desk, office: Office, edit: Edit) -> tuple[Record, dict[str, st
     area = before.municipality or edit.fields.get("municipality") or desk.user.municipality
     desk.require(Verb.PUBLISH if edit.step is Step.PUBLISH else Verb.PROPOSE, Whose(area, edit.key))
     if record is None and edit.version is not None:
-        raise _unknown(edit.key)
+        raise unknown_record(edit.key)
     base = base_of(office, before, edit.version or 0)
     typed = {"municipality": area, **edit.fields}
     typed = without_old_word(base, typed) if edit.whole else typed
@@ -246,7 +246,7 @@ def questions_about(town: Town, fields: Fields) -> Iterator[Message]:
     """Say what to look at again before a listing is saved: a point that seems to lie elsewhere."""
     near = lies_in(town, fields)
     if near and fields.get("municipality") not in near:
-        yield Message("LIES_ELSEWHERE", "By its rough outline this point lies in {place}.", place=near[0])
+        yield lies_elsewhere(near[0])
 
 
 def lies_in(town: Town, fields: Fields) -> Sequence[str]:

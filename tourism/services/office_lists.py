@@ -10,9 +10,8 @@ from tourism.domain.listing import LISTING
 from tourism.domain.record import Fields, Line, Record, State
 from tourism.domain.review import Question, Report, Verdict
 from tourism.domain.tables import TABLES
-from tourism.errors import Message, NotFoundError
 from tourism.geo.conflation import Outcome
-from tourism.services.office import Desk, checked_reason, osm_fields, whose
+from tourism.services.office import Desk, checked_reason, osm_fields, unknown_record, whose
 from tourism.services.reviews import decide, handle_reports, waiting_questions
 
 
@@ -136,7 +135,7 @@ def get_question(desk: Desk, key: str) -> Question:
     for question in desk.town.world.questions:
         if (question.listing, question.element) == (listing, element):
             return question
-    raise NotFoundError(Message("UNKNOWN_RECORD", "There is no record {id}; it may have been removed.", id=key))
+    raise unknown_record(key)
 
 
 def settle_question(desk: Desk, key: str, outcome: Outcome) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 
 from tourism.domain.closures import scopes_of
-from tourism.domain.corridor import PARK, Leg, Place
+from tourism.domain.corridor import Leg, Place, known_scopes
 from tourism.domain.hours import TemporaryHours
 from tourism.domain.hours_lint import lint
 from tourism.domain.itinerary import NEEDED
@@ -48,7 +48,7 @@ def _check_scopes(files: DataFiles) -> None:
     places: Sequence[Place] = files.load("bromo_places.csv").rows
     legs: Sequence[Leg] = files.load("corridor_legs.csv").rows
     named = scopes_of(files.load("closures.csv").rows, files.load("alert_levels.csv").rows)
-    known = {PARK, *(p.id for p in places), *(p.area for p in places), *(leg.approach for leg in legs)}
+    known = known_scopes(places, legs)
     if named - known:
         text = "closures.csv or alert_levels.csv: there is no place, area or approach {names}"
         raise DataError(Message("UNKNOWN_SCOPE", text, names=", ".join(sorted(named - known))))

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime, time
 
-from tourism.domain.calendar import Window, at
+from tourism.domain.calendar import at
 from tourism.domain.closures import Closure
 from tourism.domain.departure import Change, Departure, NightBook, State, What
 from tourism.domain.gate_report import GateReport
-from tourism.domain.night_grid import MINUTES, instant_of
+from tourism.domain.night_grid import MINUTES, hours_of, instant_of
 from tourism.domain.slotting import Load, Stranded, loads, stranded
 from tourism.errors import Message
 from tourism.services.board_documents import REASON_TEXTS, STATE_TEXTS, in_order
@@ -48,7 +48,6 @@ def wall_of(town: Town, book: NightBook, now: datetime) -> Wall:
     almanac = town.world.almanac
     here = in_order(book.here)
     held = [d for d in here if d.leave_at and d.is_ahead(now)]
-    night = Window(instant_of(book.night, 0), instant_of(book.night, MINUTES))
     return Wall(
         loads=_together(loads(almanac, book), at(book.night, SUN_IS_UP)),
         seats=[SeatsTaken(v, people, town.venue[v].seats) for v, people in seats_taken(book, now).items()],
@@ -56,7 +55,7 @@ def wall_of(town: Town, book: NightBook, now: datetime) -> Wall:
         on_the_road=sum(d.has_left(now) and d.state is not State.ARRIVED for d in here),
         waiting=sum(book.taken[d.id] for d in held),
         changes=list(reversed(book.changes[-LATEST:])),
-        closures=[c for c in almanac.all_closures if c.window.overlaps(night)],
+        closures=almanac.closures_in(hours_of(book.night)),
         stranded=stranded(almanac, book, now),
     )
 
