@@ -29,6 +29,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     missing = {}
     if not CHROMIUM:
         missing["browser"] = "Chromium is not installed"
+    if not shutil.which("ogr2ogr"):
+        missing["gdal"] = "ogr2ogr (gdal-bin) is not installed"
     if not POSTGRES:
         missing["postgres"] = "TOURISM_TEST_POSTGRES names no PostgreSQL with PostGIS"
     for item in items:

@@ -53,7 +53,9 @@ def in_code() -> set[str]:
                     values = node.args[2:3]
                 elif name == "require" and path.name == "corridor.py":
                     values = node.args[1:2]
-                elif name == "text" or (name == "ValueError" and path.name in {"closures.py", "calendar.py"}):
+                elif name == "text" or (
+                    name == "ValueError" and path.name in {"closures.py", "calendar.py", "sharing.py"}
+                ):
                     values = node.args[:1]
             elif isinstance(node, ast.Assign) and any(getattr(t, "id", "") == "text" for t in node.targets):
                 values = [node.value]

@@ -23,7 +23,8 @@ LAYERS = {
 PURE = {"errors", "geo", "domain"}
 IMPURE = {"flask", "sqlalchemy", "requests", "os", "environ", "socket", "subprocess"}
 CLOCK_CALLS = {"now", "today", "utcnow", "monotonic", "perf_counter"}
-LAZY = {"app.py": {"tourism.adapters.overpass"}}  # the one slow import, with its reason beside it
+# the slow imports, with their reason beside them
+LAZY = {"app.py": {"tourism.adapters.overpass", "tourism.adapters.geopackage"}}
 
 
 def imports(tree: ast.AST) -> Iterator[str]:

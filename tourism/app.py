@@ -4,6 +4,7 @@ import gc
 import os
 import sys
 import time
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -15,14 +16,16 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from tourism import clock
 from tourism.adapters import photos, sheets
 from tourism.adapters.data_files import PackagedData
+from tourism.adapters.feed_files import PartnerFeeds
 from tourism.adapters.mailer import make_mailer
 from tourism.adapters.osm_file import read_file
+from tourism.adapters.partner_http import Fetcher, Limits
 from tourism.adapters.passwords import Argon2Passwords
 from tourism.cli.main import cli
 from tourism.config import Settings, settings_from
 from tourism.errors import TourismError
 from tourism.geo.osm import Extract, Progress
-from tourism.routes import _problems, _render
+from tourism.routes import _limits, _problems, _render
 from tourism.routes._secure import secure
 from tourism.routes.api import api
 from tourism.routes.assets import asset, assets, shell_version, vendor
@@ -33,9 +36,12 @@ from tourism.routes.office_door import door
 from tourism.routes.office_keeping import keeping
 from tourism.routes.office_night import night_desk
 from tourism.routes.office_review import office_review
+from tourism.routes.office_sharing import office_sharing
 from tourism.routes.office_sheets import office_sheets
+from tourism.routes.ogc import ogc
 from tourism.routes.pages import pages
 from tourism.routes.plans import plans
+from tourism.routes.sharing import sharing
 from tourism.routes.turns import turns
 from tourism.services.current import Current
 from tourism.services.ports import Ports
@@ -71,6 +77,13 @@ class _Osm:
         return self._overpass().place(name)
 
 
+def _write_gpkg(rows: Sequence[Mapping[str, str]]) -> bytes:
+    """Write a GeoPackage; geopandas takes a second to import, and web workers never need it."""
+    from tourism.adapters.geopackage import write_gpkg  # noqa: PLC0415 - see above
+
+    return write_gpkg(rows)
+
+
 def make_ports(settings: Settings) -> Ports:
     """Connect the services to the database, the files and the clock."""
     engine = make_engine(settings.database_url)
@@ -90,6 +103,8 @@ def make_ports(settings: Settings) -> Ports:
         read_sheet=sheets.read_sheet,
         write_sheet=sheets.write_sheet,
         public_url=settings.public_url,
+        feeds=PartnerFeeds(Fetcher(Limits(allowed=settings.private_feeds))),
+        write_gpkg=_write_gpkg,
     )
 
 
@@ -103,6 +118,7 @@ def create_app(settings: Settings, ports: Ports | None = None, log: Log = write_
     app.config["COMPRESS_MIMETYPES"] = [
         "text/html", "text/css", "text/javascript", "application/json", "application/geo+json",
         "application/problem+json", "image/svg+xml",
+        "application/schema+json", "application/vnd.oai.openapi+json",
     ]  # fmt: skip
     app.config["COMPRESS_STREAMS"] = False
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
@@ -112,6 +128,7 @@ def create_app(settings: Settings, ports: Ports | None = None, log: Log = write_
     wired = ports or make_ports(settings)
     _render.register(app, wired, Current(wired.reader, wired.ticks))
     _problems.register(app)
+    _limits.register(app, settings.workers)
     observe(app, log)
     Compress(app)
     secure(app)
@@ -129,6 +146,9 @@ def create_app(settings: Settings, ports: Ports | None = None, log: Log = write_
         office_review,
         office_sheets,
         listings_api,
+        ogc,
+        sharing,
+        office_sharing,
     ):
         app.register_blueprint(blueprint)
     return app

@@ -21,6 +21,7 @@ class Settings:
     proxies: int = 0
     mail: str = "file:instance/mail"
     public_url: str = "http://127.0.0.1:5000"
+    private_feeds: frozenset[str] = frozenset()
 
 
 def settings_from(environ: Mapping[str, str]) -> Settings:
@@ -52,5 +53,6 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         overpass_timeout_s=number("OVERPASS_TIMEOUT", Settings.overpass_timeout_s, 1, 3600),
         proxies=number("PROXIES", Settings.proxies, 0, 9),
         mail=environ.get("MAIL") or Settings.mail,
+        private_feeds=frozenset((environ.get("PRIVATE_FEEDS") or "").split()),
         public_url=(environ.get("PUBLIC_URL") or f"http://127.0.0.1:{port}").rstrip("/"),
     )

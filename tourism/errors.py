@@ -144,3 +144,25 @@ class MailError(TourismError):
 
     status = 503
     title = "Mail failed"
+
+
+class FeedError(TourismError):
+    """A feed can't be fetched or read; what came from it before stays.
+
+    `later_s` is when its server wants us again, `answered` the status it answered with.
+    """
+
+    status = 502
+    title = "Feed failed"
+
+    def __init__(self, message: Message, later_s: int = 0, answered: int = 0) -> None:
+        super().__init__(message)
+        self.later_s = later_s
+        self.answered = answered
+
+
+class CursorError(TourismError):
+    """A cursor of another database, or of this one before a backup was put back."""
+
+    status = 410
+    title = "Cursor gone"

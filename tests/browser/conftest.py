@@ -1,14 +1,13 @@
 """A server of our own and a Chromium that may talk to nobody else."""
 
-import threading
 from collections.abc import Iterator
-from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
 
 from tests.conftest import CHROMIUM
+from tests.servers import serving
 
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -18,23 +17,11 @@ PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 800}
 
 
-class Quiet(WSGIRequestHandler):
-    """Keep the test's output clean."""
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
 @pytest.fixture
 def base(app: Flask) -> Iterator[str]:
     """Serve the application and return its address."""
-    server = make_server("127.0.0.1", 0, app, handler_class=Quiet)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(app) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
@@ -55,6 +42,7 @@ class Visit:
         self.errors: list[str] = []
         self.foreign: list[str] = []
         self.expected = ""  # part of an error that a test provokes
+        self.partners: tuple[str, ...] = ()  # addresses of other sites that a test goes to
 
     def __call__(self, path: str, size: dict[str, int] = PHONE, scheme: str = "dark", script: bool = True) -> Page:
         """Open a page of ours."""
@@ -68,7 +56,7 @@ class Visit:
         page = context.new_page()
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("console", lambda message: self.errors.append(message.text) if message.type == "error" else None)
-        page.route(lambda url: not url.startswith((self.base, "data:")), self._refuse)
+        page.route(lambda url: not url.startswith((self.base, "data:", *self.partners)), self._refuse)
         page.goto(self.base + path, wait_until="networkidle")
         return page
 

@@ -14,11 +14,14 @@ from tests.browser.conftest import DESK, PHONE, Visit
 from tests.browser.test_pages import accessible, fits
 from tests.conftest import Clock
 from tests.office import PASSWORD, PEOPLE, Person
+from tests.partners import add_feed, partner, place, places
 from tourism.app import create_app, make_ports
 from tourism.config import Settings
 from tourism.domain.departure import Template, Vehicle
 from tourism.domain.review import Verdict
+from tourism.services.changes import KeyWish, add_key
 from tourism.services.departures import Action
+from tourism.services.feed_pull import pull
 from tourism.services.ports import Ports
 from tourism.services.reviews import report
 from tourism.services.timetable import publish
@@ -39,6 +42,12 @@ def ports(fresh: Settings, at: Clock) -> Ports:
     line = Template("Jeeps & Co", "Jip", Vehicle.JEEP, 6, "alun-alun-merdeka", "penanjakan-1", "tumpang", NIGHT, NIGHT)
     publish(Action(found, town, "office"), [replace(line, number=5)])
     report(found, town, "titik-koma-kayutangan", Verdict.CHANGED, "203.0.113.9")
+    with partner() as server:
+        rows = [place(1), place(2, jenis="Planetarium"), place(3, at=[-7.87, 112.52])]
+        server.gives(places(rows))
+        allowed = make_ports(replace(fresh, private_feeds=frozenset({server.place})))
+        pull(replace(allowed, now=at), add_feed(found, server.url()), "x")
+    add_key(found, KeyWish("Dinas Batu", "kota-batu"), "x")
     return found
 
 
@@ -122,7 +131,8 @@ def test_a_proposal_and_a_report_are_judged_by_keyboard_alone(enter: Enter) -> N
     page.wait_for_url("**/report/**")
     page.locator("input[name=reason]").fill("ditelepon, masih sama")
     page.keyboard.press("Enter")
-    expect(page.locator("tbody")).to_contain_text("Tidak ada yang menunggu")
+    expect(page.locator("tbody tr")).to_have_count(1)  # a feed's revisions are left, which have a page of their own
+    expect(page.locator("tbody")).to_contain_text("revisi dari umpan (1)")
     page.goto(page.url.split("/office")[0] + "/spots/critasena")
     expect(page.locator("#known-title + dl")).to_contain_text("24/7")
 
@@ -195,6 +205,7 @@ PAGES = (
     "/office/venues", "/office/venues/critasena", "/office/venues/new", "/office/review",
     "/office/review/proposal/critasena", "/office/review/report/titik-koma-kayutangan", "/office/history",
     "/office/sheets", "/office/tables", "/office/tables/closures", "/office/tables/gates/gate-jemplang",
+    "/office/sharing", "/office/feeds/batu", "/office/tables/feeds", "/office/tables/widgets/new",
     "/office/night?date=2026-11-28", "/office/night/departures/261128-001",
 )  # fmt: skip
 

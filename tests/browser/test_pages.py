@@ -40,6 +40,13 @@ PATHS = [
     "/plan?date=2025-01-10",
     "/spots/critasena?",
     "/api/v1/docs?",
+    "/places?",
+    "/places?municipality=kota-batu&kind=hotel",
+    "/dumps/?",
+    "/ogc?f=html",
+    "/ogc/collections/venues/items?f=html&limit=9",
+    "/ogc/collections/viewpoints/items/penanjakan-1?f=html",
+    "/embed/map?widget=nope",
     "/nothing?",
 ]
 SIZES = pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
@@ -258,7 +265,7 @@ class TestAtTheDoor:
             Evidence("critasena", Amenity.WIFI, "yes", "old list", date(2020, 1, 1)),
         ]
         with ports.unit_of_work() as uow:
-            uow.replace([LoadedFile("visit", Evidence, "", rows)])
+            uow.replace([LoadedFile("visit", Evidence, "", rows)], ports.now())
             uow.commit()
         set_occupancy(ports, town, "critasena", 7, "office")
         return create_app(fresh, ports, lambda _: None)

@@ -24,6 +24,8 @@ def take(record: Record, step: Step) -> Record:
         return record.with_published({"a": "2"})
     if step is Step.REJECT:
         return record.rejected({"a": "no"})
+    if step is Step.LAYER:
+        return record.layered({})
     return record.archived() if step is Step.ARCHIVE else record.reverted({"a": "0"})
 
 

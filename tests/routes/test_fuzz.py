@@ -20,14 +20,16 @@ from tourism.app import create_app, make_ports
 from tourism.config import Settings
 from tourism.domain.listing import FIELDS
 from tourism.domain.tables import TABLES
+from tourism.services.changes import KeyWish, add_key
+from tourism.services.ogc import COLLECTIONS
 
 CHECKS = [schemathesis.checks.not_a_server_error, status_code_conformance, response_schema_conformance]
 HEALTH = {"deadline": None, "suppress_health_check": list(hypothesis.HealthCheck)}
 
 
-def fuzz(app: Flask, examples: int, of: str = "", **headers: str) -> int:
+def fuzz(app: Flask, examples: int, of: str = "", at: str = "/api/v1/openapi.json", **headers: str) -> int:
     """Ask every operation whose path holds a text; returns how many there were."""
-    schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)
+    schema = schemathesis.openapi.from_wsgi(at, app)
     operations = [result.ok() for result in schema.get_all_operations() if isinstance(result, Ok)]
     chosen = [operation for operation in operations if of in operation.path]
     for operation in chosen:
@@ -42,7 +44,18 @@ def fuzz(app: Flask, examples: int, of: str = "", **headers: str) -> int:
 
 
 def test_the_api_answers_as_described(settings: Settings) -> None:
-    assert fuzz(create_app(settings, make_ports(settings)), 60) == 12
+    assert fuzz(create_app(settings, make_ports(settings)), 60) == 13
+
+
+def test_ogc_api_features_answer_as_described(fresh: Settings) -> None:
+    ports = make_ports(fresh)
+    made = add_key(ports, KeyWish("fuzz", "kota-batu"), "test")
+    with ports.unit_of_work() as uow:
+        uow.sharing.put_key(replace(made.key, per_s=1_000_000))
+        uow.commit()
+    key = {"Authorization": f"Bearer {made.secret}"}
+    app = create_app(replace(fresh, workers=1), ports, lambda _: None)
+    assert fuzz(app, 20, "", "/ogc/api", **key) == 3 + 4 * len(COLLECTIONS)
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +80,7 @@ def test_the_api_answers_each_role_as_described(app: Flask, people: dict[str, Pe
     cookie = people[name].client.get_cookie("office")
     assert cookie
     signed_in = {"Cookie": f"office={cookie.value}", "X-CSRF-Token": people[name].csrf}
-    assert fuzz(app, 25, "listings", **signed_in) == 3
+    assert fuzz(app, 25, "listings", **signed_in) == 4
     assert people[name].get("/api/v1/session").status_code == 200
 
 

@@ -453,7 +453,7 @@ def test_a_gate_keeps_its_name_and_gets_another_rate(admin: Person, ports: Ports
 def test_a_data_file_that_changes_does_not_undo_the_office(admin: Person, ports: Ports) -> None:
     admin.post("/office/venues/critasena", **admin.form("critasena", address="Jl. Baru 9"))
     with ports.unit_of_work() as uow:
-        uow.replace([ports.data_files.load("late_venues.csv"), ports.data_files.load("evidence.csv")])
+        uow.replace([ports.data_files.load("late_venues.csv"), ports.data_files.load("evidence.csv")], ports.now())
         uow.commit()
     assert next(v for v in ports.reader.read().listings if v.id == "critasena").address == "Jl. Baru 9"
 

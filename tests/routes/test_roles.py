@@ -120,6 +120,15 @@ ASK: dict[Verb, Callable[[Person, str, Scene], int]] = {
         ).status_code
     ),
     Verb.HISTORY: lambda p, key, _: p.get(f"/office/history?kind=listing&key={key}").status_code,
+    Verb.SHARE: lambda p, key, _: (
+        p.post(
+            "/office/keys",
+            name="",
+            scope="read",
+            per_s="5",
+            municipality="kota-batu" if key == "kafe-batu" else "kota-malang",
+        ).status_code
+    ),
     Verb.INVITE: lambda p, key, _: p.post(f"/office/venues/{key}/owner", email="nobody").status_code,
 }
 OFFICES_OWN = {Verb.TABLES}  # of the office alone: others' is what somebody of another municipality asks

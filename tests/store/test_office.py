@@ -214,7 +214,7 @@ def test_a_draft_does_not_keep_a_row_of_the_data_away(engine: Engine) -> None:
     with SqlUnitOfWork(engine) as uow:
         draft = Record("listing", "warung-baru").drafted({"name": "Other"}, "x", NOW)
         uow.office.put_record(Record("listing", "warung-baru"), draft, line(Record("listing", "warung-baru"), draft))
-        uow.replace([replace(late, rows=[*late.rows, new])])
+        uow.replace([replace(late, rows=[*late.rows, new])], NOW)
         uow.commit()
     assert [v.name for v in SqlReader(engine).read().listings if v.id == "warung-baru"] == ["Warung Baru"]
     with SqlUnitOfWork(engine) as uow:  # published later, it stands above the data
@@ -236,7 +236,7 @@ def test_a_tariff_that_was_given_another_date_is_not_brought_again_by_a_file(eng
         uow.commit()
     same = replace(tariffs.rows[0], valid_from=date(2027, 3, 1), amount_idr=99000)
     with SqlUnitOfWork(engine) as uow:
-        uow.replace([replace(tariffs, rows=[*tariffs.rows, same])])
+        uow.replace([replace(tariffs, rows=[*tariffs.rows, same])], NOW)
         uow.commit()
     found = SqlReader(engine).read().almanac.tariffs
     assert [t.amount_idr for t in found if t.valid_from == date(2027, 3, 1)] == [70000]

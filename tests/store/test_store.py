@@ -72,7 +72,7 @@ def snapshot(digest: str, *names: str) -> Snapshot:
 def load(engine: Engine) -> None:
     files = PackagedData()
     with SqlUnitOfWork(engine) as uow:
-        uow.replace([files.load(name) for name in files.names()])
+        uow.replace([files.load(name) for name in files.names()], NOW)
         uow.commit()
 
 
@@ -108,7 +108,7 @@ def test_replacing_a_file_leaves_the_rows_of_others(engine: Engine) -> None:
     load(engine)
     with SqlUnitOfWork(engine) as uow:
         late = PackagedData().load("late_venues.csv")
-        uow.replace([replace(late, digest="new", rows=late.rows[:1])])
+        uow.replace([replace(late, digest="new", rows=late.rows[:1])], NOW)
         assert uow.file_digests()["late_venues.csv"] == "new"
         uow.commit()
     assert len(SqlReader(engine).read().listings) == 23 + 1
@@ -117,7 +117,7 @@ def test_replacing_a_file_leaves_the_rows_of_others(engine: Engine) -> None:
 def test_an_emptied_file_takes_its_rows_with_it(engine: Engine) -> None:
     load(engine)
     with SqlUnitOfWork(engine) as uow:
-        uow.replace([replace(PackagedData().load("closures.csv"), rows=[])])
+        uow.replace([replace(PackagedData().load("closures.csv"), rows=[])], NOW)
         uow.commit()
     assert SqlReader(engine).read().almanac.closures == []
 
@@ -126,11 +126,11 @@ def test_a_row_may_move_to_another_file_and_an_id_may_not_stand_twice(engine: En
     load(engine)
     late, places = (PackagedData().load(f"{name}.csv") for name in ("late_venues", "kayutangan_places"))
     with SqlUnitOfWork(engine) as uow:
-        uow.replace([replace(places, rows=[*places.rows, late.rows[0]]), replace(late, rows=late.rows[1:])])
+        uow.replace([replace(places, rows=[*places.rows, late.rows[0]]), replace(late, rows=late.rows[1:])], NOW)
         uow.commit()
     assert len(SqlReader(engine).read().listings) == 23 + 12
     with SqlUnitOfWork(engine) as uow, pytest.raises(DataError, match="share an id"):
-        uow.replace([replace(late, rows=[*late.rows, late.rows[0]])])
+        uow.replace([replace(late, rows=[*late.rows, late.rows[0]])], NOW)
 
 
 def test_a_reading_sees_one_state_though_a_writer_commits_in_between(engine: Engine) -> None:
@@ -138,7 +138,7 @@ def test_a_reading_sees_one_state_though_a_writer_commits_in_between(engine: Eng
     with transaction(engine, writing=False) as reading:
         assert reading.scalar(text("SELECT number FROM revision")) == 1
         with SqlUnitOfWork(engine) as uow:
-            uow.replace([])
+            uow.replace([], NOW)
             uow.commit()
         assert reading.scalar(text("SELECT number FROM revision")) == 1
     assert SqlReader(engine).version() == 2
@@ -252,7 +252,7 @@ def test_two_writers_take_turns(engine: Engine) -> None:
     def write() -> None:
         for _ in range(10):
             with SqlUnitOfWork(engine) as uow:
-                uow.replace([])
+                uow.replace([], NOW)
                 uow.commit()
 
     threads = [threading.Thread(target=write) for _ in range(4)]

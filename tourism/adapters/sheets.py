@@ -152,7 +152,7 @@ def _read_geojson(text: str) -> Sheet:
     names: dict[str, None] = {}
     found: list[Cells] = []
     for n, feature in enumerate(features, start=1):
-        cells = _feature_cells(feature)
+        cells = feature_cells(feature)
         names |= dict.fromkeys(cells)
         found.append((n, cells))
     if len(names) > MOST_COLUMNS:
@@ -160,7 +160,7 @@ def _read_geojson(text: str) -> Sheet:
     return Sheet(tuple(names), tuple(found))
 
 
-def _feature_cells(feature: Any) -> dict[str, str]:
+def feature_cells(feature: Any) -> dict[str, str]:
     """Return a feature's properties as text with its position; one that can't be read has none, and is rejected."""
     if not isinstance(feature, dict):
         return {"lat": "?", "lon": "?"}
@@ -169,20 +169,24 @@ def _feature_cells(feature: Any) -> dict[str, str]:
     if isinstance(feature.get("id"), str | int):
         cells = {"id": str(feature["id"]), **cells}
     try:
+        if feature["geometry"]["type"] == "Point":
+            lon, lat = (float(f"{feature['geometry']['coordinates'][n]:.6f}") for n in (0, 1))
+            if math.isfinite(lon) and math.isfinite(lat):
+                return {**cells, "lat": _plain_degrees(lat), "lon": _plain_degrees(lon)}
         if len(orjson.dumps(feature["geometry"])) > LARGEST_SHAPE:
             raise ValueError
         shape = shapely.geometry.shape(feature["geometry"])
         # A surface stands for a point on it; one that crosses itself stands for nothing.
-        spot = shape if shape.geom_type == "Point" else shape.representative_point() if shape.is_valid else None
+        spot = shape.representative_point() if shape.is_valid else None
         if spot is not None and math.isfinite(spot.x) and math.isfinite(spot.y):
-            return {
-                **cells,
-                "lat": f"{spot.y:.6f}".rstrip("0").rstrip("."),
-                "lon": f"{spot.x:.6f}".rstrip("0").rstrip("."),
-            }
+            return {**cells, "lat": _plain_degrees(spot.y), "lon": _plain_degrees(spot.x)}
     except Exception:  # noqa: S110 - whatever a hostile geometry makes of the reader, the row has no position
         pass
     return {**cells, "lat": "?", "lon": "?"}
+
+
+def _plain_degrees(value: float) -> str:
+    return f"{value:.6f}".rstrip("0").rstrip(".")
 
 
 def _json_cell(value: Any) -> str:

@@ -8,6 +8,7 @@ from tourism.cli.accounts import user
 from tourism.cli.asking import hours, plan, spots
 from tourism.cli.departing import departures
 from tourism.cli.keeping import init, occupancy, osm, review, serve
+from tourism.cli.sharing import dump, feeds, key
 from tourism.cli.simulating import simulate
 from tourism.errors import InputError, TourismError
 
@@ -26,6 +27,9 @@ Examples:
   tourism departures list                            who leaves tonight, and when
   tourism departures gate gate-jemplang --rate 1 --from 01:30   the scanner is slow: who moves, and why
   tourism user add officer@example.org --role admin   prints a link to choose a password
+  tourism feeds pull                                 take every partner's list whose time has come
+  tourism key add "Dinas Batu" --municipality kota-batu   prints a key for the API, once
+  tourism dump                                       today's files for /dumps/
   tourism review list                                what waits for a person
   tourism osm import malang.osm.pbf                  a file
   tourism osm import --bbox 112.60,-8.00,112.66,-7.95   west,south,east,north, by Overpass
@@ -51,5 +55,5 @@ def cli() -> None:
     """Waiting spots in Kayutangan and the time to leave for the Bromo sunrise."""
 
 
-for command in (init, serve, plan, spots, hours, departures, simulate, osm, review, occupancy, user):
+for command in (init, serve, plan, spots, hours, departures, simulate, osm, review, occupancy, user, feeds, key, dump):
     cli.add_command(command)

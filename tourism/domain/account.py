@@ -41,6 +41,7 @@ class Verb(StrEnum):
     GATE = "gate"
     HISTORY = "history"
     INVITE = "invite"
+    SHARE = "share"
 
 
 class Reach(StrEnum):
@@ -65,6 +66,7 @@ GRANTS: Mapping[Verb, Mapping[Role, Reach]] = {
     Verb.GATE: {Role.ADMIN: _A, Role.EDITOR: _A},
     Verb.HISTORY: {Role.ADMIN: _A, Role.EDITOR: _A, Role.PARTNER: _O},
     Verb.INVITE: {Role.ADMIN: _A, Role.EDITOR: _O},
+    Verb.SHARE: {Role.ADMIN: _A, Role.EDITOR: _A, Role.PARTNER: _O},
 }
 
 

@@ -29,7 +29,7 @@ LONGEST = {
     **dict.fromkeys(FACTS, 250),
 }  # fmt: skip
 FIELDS = tuple(LONGEST)
-KEY = re.compile(r"(?!osm-|new$)[a-z0-9][a-z0-9-]{0,79}", re.ASCII)  # osm-… are OSM's venues
+KEY = re.compile(r"(?!osm-|(?:new|changes)$)[a-z0-9][a-z0-9-]{0,79}", re.ASCII)  # osm-… are OSM's
 _PHOTO = re.compile(r"[0-9a-f]{64}", re.ASCII)
 MOST_UNCERTAIN_M = 5_000
 SAME_PLACE_M = 100
@@ -52,11 +52,16 @@ def cleaned(fields: Mapping[str, str]) -> dict[str, str]:
     return {name: found[name] for name in (*known, *(n for n in found if n not in LONGEST and found[n]))}
 
 
-def key_for(name: str, taken: set[str]) -> str:
-    """Return a new key made of a name: "Kopi Lonceng" is "kopi-lonceng", the next one "kopi-lonceng-2"."""
+def stem_of(name: str) -> str:
+    """Return the beginning of a key, made of a name: "Kafé Ñandú!" is "kafe-nandu"."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     stem = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-") or "venue"
-    stem = stem if KEY.fullmatch(stem) else f"venue-{stem}"
+    return stem if KEY.fullmatch(stem) else f"venue-{stem}"
+
+
+def key_for(name: str, taken: set[str]) -> str:
+    """Return a new key made of a name: "Kopi Lonceng" is "kopi-lonceng", the next one "kopi-lonceng-2"."""
+    stem = stem_of(name)
     numbered = (f"{stem}-{n}" for n in count(2))
     return next(key for key in chain([stem], numbered) if key not in taken)
 

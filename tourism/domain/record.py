@@ -38,6 +38,7 @@ class Step(StrEnum):
     REJECT = "reject"
     ARCHIVE = "archive"
     REVERT = "revert"
+    LAYER = "layer"
 
 
 _S = State
@@ -64,6 +65,8 @@ NEXT: Mapping[tuple[State, Step], State] = {
     (_S.CHANGED, Step.PUBLISH): _S.PUBLISHED,
     (_S.CHANGED, Step.REJECT): _S.PUBLISHED,
     (_S.ARCHIVED, Step.REVERT): _S.PUBLISHED,
+    (_S.PUBLISHED, Step.LAYER): _S.PUBLISHED,
+    (_S.CHANGED, Step.LAYER): _S.CHANGED,
 }
 
 
@@ -71,8 +74,9 @@ NEXT: Mapping[tuple[State, Step], State] = {
 class Record:
     """One record; version 0 is as it was loaded from `data/`, and each step raises it.
 
-    `published` is what everybody sees, `proposed` what waits for review or is a draft; `remarks` say why fields of the
-    last proposal were rejected.
+    `published` is what was cleared last, `proposed` what waits for review or is a draft; `remarks` say why fields of
+    the last proposal were rejected. `given` is what its owner gives out, cleared or not; `layer` is what the office
+    says on top of it; `uuid` is its name wherever it travels.
     """
 
     kind: str
@@ -84,6 +88,9 @@ class Record:
     proposed_by: str = ""
     proposed_at: datetime | None = None
     remarks: Fields = field(default_factory=dict)
+    given: Fields | None = None
+    layer: Fields = field(default_factory=dict)
+    uuid: str = ""
 
     @property
     def municipality(self) -> str:
@@ -108,7 +115,10 @@ class Record:
         return replace(self, state=after, version=self.version + 1)
 
     def _proposed(self, step: Step, fields: Fields, by: str, at: datetime) -> "Record":
-        return replace(self._step(step), proposed=dict(fields), proposed_by=by, proposed_at=at, remarks={})
+        given = dict(fields) if step is Step.SUBMIT else self.given
+        return replace(
+            self._step(step), proposed=dict(fields), proposed_by=by, proposed_at=at, remarks={}, given=given
+        )  # fmt: skip
 
     def drafted(self, fields: Fields, by: str, at: datetime) -> "Record":
         """Return it with a draft that nobody reviews yet; raises ConflictError, as every step does that can't be."""
@@ -122,7 +132,7 @@ class Record:
         """Return it with fields that everybody sees, and nothing that waits."""
         return replace(
             self._step(Step.PUBLISH), published=dict(fields), proposed=None, proposed_by="", proposed_at=None,
-            remarks=dict(remarks or {}),
+            remarks=dict(remarks or {}), given=dict(fields),
         )  # fmt: skip
 
     def rejected(self, remarks: Fields) -> "Record":
@@ -139,7 +149,18 @@ class Record:
     def reverted(self, fields: Fields) -> "Record":
         """Return it with fields it had before, as a new change."""
         after = self._step(Step.REVERT)
-        return replace(after, published=dict(fields), proposed=None, proposed_by="", proposed_at=None, remarks={})
+        return replace(
+            after, published=dict(fields), proposed=None, proposed_by="", proposed_at=None, remarks={},
+            given=dict(fields),
+        )  # fmt: skip
+
+    def layered(self, layer: Fields) -> "Record":
+        """Return it with other words of the office on top of what its owner says; the owner's stay as they are."""
+        return replace(self._step(Step.LAYER), layer=dict(layer))
+
+    def anew(self) -> "Record":
+        """Return an archived one as if nobody had seen it yet: its source has changed it since, or given it again."""
+        return replace(self, state=State.NEW, published=None, proposed=None, given=None)
 
     def restored(self) -> "Record":
         """Return it as it was before it was archived; raises ConflictError for one that is not."""
@@ -148,9 +169,21 @@ class Record:
         return self.reverted(self.published)
 
     @property
-    def live(self) -> Fields | None:
-        """What everybody sees, None when it is not shown."""
+    def cleared(self) -> Fields | None:
+        """The owner's words that were cleared last, None when it is not shown."""
         return None if self.state is State.ARCHIVED else self.published
+
+    @property
+    def live(self) -> Fields | None:
+        """What everybody sees, None when it is not shown: the cleared words, and the office's on top."""
+        return {**self.cleared, **self.layer} if self.cleared is not None else None
+
+    @property
+    def outgoing(self) -> Fields | None:
+        """What its owner gives out, whether cleared or not; None when that is nothing."""
+        if self.state in (State.NEW, State.ARCHIVED):
+            return None
+        return self.given if self.given is not None else self.published
 
 
 @dataclass(frozen=True)
@@ -211,7 +244,7 @@ def decided(record: Record, rejected: Fields) -> tuple[Record, Step]:
         return record.rejected(remarks), Step.REJECT
     kept = {name: value for name, value in after.items() if name not in fallen}
     kept |= {name: before[name] for name in fallen if name in before}
-    return record.with_published(kept, remarks), Step.PUBLISH
+    return replace(record.with_published(kept, remarks), given=record.given), Step.PUBLISH
 
 
 def undone(record: Record, line: "Line") -> tuple[Record, Step]:
@@ -223,7 +256,7 @@ def undone(record: Record, line: "Line") -> tuple[Record, Step]:
         raise ConflictError(Message("CHANGE_WAITS", "A change of it waits for review. Look at that first."))
     if line.step == Step.ARCHIVE and record.state is State.ARCHIVED:
         return record.restored(), Step.REVERT
-    fields = dict(record.live or {})
+    fields = dict(record.cleared or {})
     if line.step not in (Step.PUBLISH, Step.REVERT) or not fields:
         raise ConflictError(Message("NOTHING_TO_UNDO", "There is nothing to undo any more."))
     if line.before is None:
@@ -231,7 +264,7 @@ def undone(record: Record, line: "Line") -> tuple[Record, Step]:
     # Only what is still as that change left it; what somebody has changed since stays.
     fields |= {name: was for name, was, became in line.changes if fields.get(name, "") == became}
     kept = {name: value for name, value in fields.items() if value}
-    if kept == record.live:
+    if kept == record.cleared:
         raise ConflictError(Message("NOTHING_TO_UNDO", "There is nothing to undo any more."))
     return record.reverted(kept), Step.REVERT
 

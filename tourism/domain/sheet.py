@@ -29,12 +29,16 @@ from tourism.domain.record import Fields, Record, State
 from tourism.errors import Message, OutOfRangeError
 
 MOST_ROWS = 10_000
+FROM_A_FEED = Message(
+    "FROM_A_FEED", "This comes from a partner's feed and is changed there. Say something on top of it."
+)
 Cells = tuple[int, Mapping[str, str]]  # the line, and its cells by heading
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 COLUMNS = ("id", *FIELDS)
 
 _HEADINGS = {
-    "id": "id kode no_id", "name": "name nama nama_tempat nama_usaha tempat", "kind": "kind jenis kategori tipe",
+    "id": "id kode no_id", "name": "name nama nama_tempat nama_usaha tempat",
+    "kind": "kind jenis kategori tipe category amenity",
     "municipality": "municipality kota kabupaten kota_kabupaten wilayah daerah",
     "lat": "lat latitude lintang garis_lintang y",
     "lon": "lon lng long longitude bujur garis_bujur x", "uncertainty_m": "uncertainty_m ketelitian ketidakpastian",
@@ -151,6 +155,7 @@ class Reading:
     records: Mapping[str, Record]
     may: Callable[[str], bool]  # whether listings of a municipality may be changed
     lies_in: Callable[[Fields], Sequence[str]]  # the municipalities a point may lie in by their rough outlines
+    from_feeds: frozenset[str] = frozenset()  # the ids of listings that are changed elsewhere
 
 
 def read_rows(sheet: Sheet, mapping: Mapping[str, str], how: Reading) -> list[Row]:
@@ -163,7 +168,7 @@ def read_rows(sheet: Sheet, mapping: Mapping[str, str], how: Reading) -> list[Ro
     found = []
     for line, cells in sheet.rows:
         given = {mapping[heading]: value.strip() for heading, value in cells.items() if mapping.get(heading)}
-        given = {name: _plain_cell(name, value) for name, value in given.items()}
+        given = {name: plain_cell(name, value) for name, value in given.items()}
         key, name = _slug(given.pop("id", "")).replace("_", "-"), given.get("name", "")
         same = [] if key else [one.key for one in named.get(name.casefold(), ()) if same_listing(one, given)]
         key = key or (same[0] if same else key_for(name, used))
@@ -187,53 +192,59 @@ def read_rows(sheet: Sheet, mapping: Mapping[str, str], how: Reading) -> list[Ro
 def _row(line: int, key: str, given: Mapping[str, str], how: Reading) -> Row:
     record = how.records.get(key)
     if record and not how.may(record.municipality):  # nothing of it is shown
-        return Row(line, key, Outcome.REJECTED, cleaned(given), (_not_yours(line, record.municipality),))
-    had = (record.live or record.newest) if record else {}
+        return Row(line, key, Outcome.REJECTED, cleaned(given), (not_yours(line, record.municipality),))
+    had = (record.cleared or record.newest) if record else {}
     usual = {} if had else {"municipality": how.municipality, "source": how.source}
     old = {name: value for name, value in had.items() if name not in ("source", "as_of")}
     typed, wrong = {**usual, **old, **without_old_word(had, given)}, dict[str, Message]()
     try:
-        fields = _said(had, typed, how)
+        fields = said(had, typed, how.source, how.today)
         fields = canonical(key, fields)
     except OutOfRangeError as error:
         fields, wrong = cleaned(typed), error.issues
     if had and cleaned(had) == fields:
         return Row(line, key, Outcome.UNCHANGED, fields)
-    found = [Issue(line, name, message, _suggestion(name, given)) for name, message in wrong.items()]
+    found = [Issue(line, name, message, suggestion(name, given)) for name, message in wrong.items()]
     found += _of_record(line, record, fields, how)
     if any(issue.rejects for issue in found):
         return Row(line, key, Outcome.REJECTED, fields, tuple(found))
     return Row(line, key, Outcome.CHANGED if had else Outcome.NEW, fields, tuple(found))
 
 
-def _said(had: Fields, typed: Mapping[str, str], how: Reading) -> dict[str, str]:
-    """Return fields with their words; hours and facts that a sheet changes are its word."""
+def said(had: Fields, typed: Mapping[str, str], source: str, today: date) -> dict[str, str]:
+    """Return fields with their words; hours and facts that a sheet changes are its word.
+
+    Raises OutOfRangeError for what can't be said.
+    """
     try:
-        return reworded(had, typed, how.today)
+        return reworded(had, typed, today)
     except OutOfRangeError:
-        return reworded(had, {**typed, "source": how.source, "as_of": how.today.isoformat()}, how.today)
+        return reworded(had, {**typed, "source": source, "as_of": today.isoformat()}, today)
 
 
 def _of_record(line: int, record: Record | None, fields: Fields, how: Reading) -> Iterator[Issue]:
     """Yield why a listing can't be changed by a sheet, and question a point that seems to lie elsewhere."""
     area = fields.get("municipality", "")
     if area in MUNICIPALITIES and not how.may(area):
-        yield _not_yours(line, area)
+        yield not_yours(line, area)
     if record and record.state is State.ARCHIVED:
         yield Issue(line, "id", Message("IS_ARCHIVED", "This listing is archived. Bring it back first."))
     if record and record.waits:
         yield Issue(line, "id", Message("CHANGE_WAITS", "A change of it waits for review. Look at that first."))
+    if record and record.key in how.from_feeds:
+        yield Issue(line, "id", FROM_A_FEED)
     near = how.lies_in(fields)
     if near and fields.get("municipality") not in near:
         yield Issue(line, "municipality", lies_elsewhere(near[0]), near[0], rejects=False)
 
 
-def _not_yours(line: int, municipality: str) -> Issue:
+def not_yours(line: int, municipality: str) -> Issue:
+    """Say that a listing is kept by another municipality."""
     text = "Listings of {municipality} are kept by others."
     return Issue(line, "municipality", Message("NOT_YOURS", text, municipality=municipality))
 
 
-def _plain_cell(name: str, value: str) -> str:
+def plain_cell(name: str, value: str) -> str:
     """Return a cell as the field is written: decimal commas, yes and no in Indonesian, words of kinds."""
     if name in NUMBERS:
         return plain_number(value)
@@ -247,7 +258,7 @@ def _plain_cell(name: str, value: str) -> str:
     return value
 
 
-def _suggestion(name: str, given: Fields) -> str:
+def suggestion(name: str, given: Fields) -> str:
     """Return what to write instead: the nearest choice, or the other coordinate where both are swapped."""
     value = given.get(name, "")
     if name in AROUND:

@@ -22,6 +22,7 @@ from tourism.domain.hours import TemporaryHours
 from tourism.domain.hours_words import normalise
 from tourism.domain.listing import LISTING, NEEDED_TEXT, NOT_A_CHOICE, NOT_A_DATE, fields_of_venue, read_listing
 from tourism.domain.record import Fields, Record, State
+from tourism.domain.sharing import Feed, Widget, shipped_uuid
 from tourism.domain.venue import Venue
 from tourism.errors import HoursError, Message, NotFoundError, OutOfRangeError
 
@@ -75,6 +76,8 @@ TABLES: Mapping[str, Table] = {
     "quotas": Table(Quota, ("site",), grows=False),
     "holidays": Table(SpecialDates),
     "hours": Table(TemporaryHours, computed=("opening_hours",)),
+    "feeds": Table(Feed, ("id",)),
+    "widgets": Table(Widget, ("id",)),
 }
 _NAME_OF = {table.kind: name for name, table in TABLES.items()}
 
@@ -103,7 +106,7 @@ def record_of(rows: Sequence[Any]) -> Record:
     venues = [row for row in rows if isinstance(row, Venue)]
     evidence = [row for row in rows if isinstance(row, Evidence)]
     written = fields_of_venue(venues[0], evidence) if venues else write_row(rows[0])
-    return Record(kind, key, state=State.PUBLISHED, published=written)
+    return Record(kind, key, state=State.PUBLISHED, published=written, uuid=shipped_uuid(key) if venues else "")
 
 
 def values_of(record: Record) -> list[Any]:

@@ -24,7 +24,7 @@ class Venue:
     `uncertainty_m` says how rough the point is; `as_of` is when the source was written, None if it does not say.
     `about_id` and `about_en` are what it says of itself, `photo` the digest of its picture.
     `facts` are amenities and details by field; `others` are the sources of fields that another source gave, and
-    `same_as` the id of the OSM venue that is the same.
+    `same_as` the id of the OSM venue that is the same. `providers` are those who list it, for people.
     """
 
     id: str
@@ -47,6 +47,7 @@ class Venue:
     facts: Mapping[str, Fact] = field(default_factory=dict)
     others: Mapping[str, Source] = field(default_factory=dict)
     same_as: str = ""
+    providers: tuple[str, ...] = ()
     rank: Rank = Rank.LISTING
 
     @property
@@ -215,6 +216,18 @@ def match(
 ) -> list[Match]:
     """Return which listings and OSM venues are the same, and which to ask a person about."""
     return conflate([_record(v) for v in listings], [_record(v) for v in from_map], decided)
+
+
+def merge(listings: Sequence[Venue], more: Sequence[Venue], matches: Iterable[Match]) -> list[Venue]:
+    """Return each listing once: those of two providers that are the same become one, which names both."""
+    found = {venue.id: venue for venue in more}
+    same = {m.left: found.pop(m.right) for m in matches if m.outcome is Outcome.SAME}
+    return [*(_both(v, same[v.id]) if v.id in same else v for v in listings), *found.values()]
+
+
+def _both(venue: Venue, other: Venue) -> Venue:
+    providers = tuple(dict.fromkeys((*venue.providers, *other.providers)))
+    return replace(combine(venue, other), same_as="", providers=providers)
 
 
 def join(listings: Sequence[Venue], from_map: Sequence[Venue], matches: Iterable[Match]) -> list[Venue]:

@@ -1,6 +1,6 @@
 """What is stored, as one consistent reading."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -9,6 +9,7 @@ from tourism.domain.corridor import Almanac
 from tourism.domain.evidence import Evidence, Freshness
 from tourism.domain.hours import TemporaryHours
 from tourism.domain.review import Question
+from tourism.domain.sharing import Provider
 from tourism.domain.venue import Venue
 from tourism.domain.waiting import Outline, Pickup
 from tourism.geo.network import StreetNetwork
@@ -50,3 +51,4 @@ class World:
     freshness: Freshness = field(default_factory=Freshness)
     questions: Sequence[Question] = ()
     outlines: Sequence[Outline] = ()
+    providers: Mapping[str, Provider] = field(default_factory=dict)  # of listings that came from elsewhere, by id

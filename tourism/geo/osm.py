@@ -4,10 +4,11 @@ Sources: OSM wiki "OSM tags for routing/Access restrictions" (defaults for Indon
 and "Key:oneway"; free-flow speeds are assumptions for Malang at night, in km/h.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, TypeVar
 
+T = TypeVar("T")
 Tags = Mapping[str, str]
 
 DRIVE_KMH = {
@@ -98,7 +99,7 @@ def drive_kmh(tags: Tags) -> float:
     return min(speed, float(limit)) if limit.isdecimal() and float(limit) > 0 else speed
 
 
-def chunks(items: list[PlaceElement], size: int) -> Iterator[list[PlaceElement]]:
+def chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
     """Cut a list into pieces of at most `size`."""
     for start in range(0, len(items), size):
         yield items[start : start + size]

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from tourism.domain.evidence import Amenity, Detail
 from tourism.domain.finding import AMENITY_TEXTS
 from tourism.domain.record import State, Step
+from tourism.domain.sharing import Ending, Fate
 from tourism.domain.sheet import Outcome
 from tourism.errors import Message
 from tourism.routes._words import DETAIL_TEXTS, KIND_TEXTS
@@ -33,6 +34,9 @@ FIELD_TEXTS: Mapping[str, Message] = {
         viewpoint="Viewpoint", email="E-mail", file="File", why="Why, and who says so",
         row="This row",
         role="Role", operator="Operator", disabled="Shut", same="The same place?",
+        url="Address of the list", format="Format", licence="Licence", contact="Contact",
+        every_h="Pull every so many hours", trusted="Clears itself", active="Is pulled", colour="Colour",
+        origins="Sites that may show it", seen="Seen", per_s="Requests a second", external_id="Id at the source",
         state="State", mapping="Columns", text_id="Message in Indonesian", text_en="Message in English",
     ),
     "password": Message("password", "Password"),
@@ -63,6 +67,13 @@ STEP_TEXTS: Mapping[str, Message] = {
     Step.REJECT: Message("reject", "rejected"),
     Step.ARCHIVE: Message("archive", "taken away"),
     Step.REVERT: Message("revert", "undone"),
+    Step.LAYER: Message("layer", "said on top by the office"),
+    "columns named": Message("columns_named", "columns named"),
+    "category named": Message("category_named", "category named"),
+    "agreed to shrink": Message("agreed_to_shrink", "agreed that it shrank"),
+    "key added": Message("key_added", "key made"),
+    "key rotated": Message("key_rotated", "new key beside the old one"),
+    "key revoked": Message("key_revoked", "key ended"),
     "handled": Message("handled", "looked at"),
     "decided": Message("decided", "decided"),
     "added": Message("added", "account made"),
@@ -83,6 +94,21 @@ OUTCOME_TEXTS: Mapping[str, Message] = {
     Outcome.UNCHANGED: Message("unchanged", "as it is"),
     Outcome.REJECTED: Message("rejected", "rejected"),
 }
+FATE_TEXTS: Mapping[Fate, Message] = {
+    Fate.NEW: Message("new", "new"),
+    Fate.CHANGED: Message("changed", "changed"),
+    Fate.UNCHANGED: Message("unchanged", "as it is"),
+    Fate.GONE: Message("gone", "gone"),
+    Fate.REJECTED: Message("rejected", "rejected"),
+    Fate.QUEUED: Message("queued", "waiting for their category"),
+    Fate.OURS: Message("ours", "known from here already"),
+}
+ENDING_TEXTS: Mapping[Ending, Message] = {
+    Ending.DONE: Message("done", "taken"),
+    Ending.NOT_MODIFIED: Message("not_modified", "nothing new"),
+    Ending.HELD: Message("held", "waits for a person"),
+    Ending.FAILED: Message("failed", "failed"),
+}
 CODED = {
     "role",
     "same",
@@ -96,6 +122,9 @@ CODED = {
     "confidence",
     "mode",
     "scope",
+    "format",
+    "trusted",
+    "active",
 }  # fields that hold codes
 CODE_TEXTS: Mapping[str, Message] = {
     code: Message(code, text)
@@ -108,9 +137,12 @@ CODE_TEXTS: Mapping[str, Message] = {
         "jeep": "jeep", "walk": "on foot", "minibus": "minibus", "motorcycles": "motorcycles", "park": "the whole park",
         "school_holiday": "school holiday", "public_holiday": "public holiday", "quiet": "quiet", "busy": "busy",
         "peak": "peak", "working_day": "working day", "same": "the same", "different": "two places", "yes": "yes",
+        "no": "no", "geojson": "GeoJSON", "csv": "CSV", "ogc": "OGC API Features",
+        "changes": "changes of a copy of this service",
     }.items()
 }  # fmt: skip
 TABLE_TITLES: Mapping[str, Message] = _texts(
     closures="Closures", alerts="Volcano alerts", gates="Gates and their rates", legs="Legs of the way",
     tariffs="Tariffs", quotas="Quotas", holidays="Holidays and busy dates", hours="Temporary hours of venues",
+    feeds="Feeds of partners", widgets="Widgets: maps for partners' sites",
 )  # fmt: skip

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 from pydantic.json_schema import models_json_schema
 
+from tourism.domain.account import MUNICIPALITIES
 from tourism.routes._parse import (
     ChanceQuery,
     IsochronesQuery,
@@ -20,6 +21,7 @@ from tourism.routes._parse import (
 from tourism.routes._session import COOKIE
 from tourism.routes.listings_api import ListingBody, ListingDocument, ListingsDocument, SessionDocument
 from tourism.services.board_documents import BoardDocument
+from tourism.services.changes import MOST_CHANGES, ChangesDocument
 from tourism.services.documents import ATTRIBUTION, ViewpointsDocument
 from tourism.services.plan_shapes import ChancesDocument, PlanDocument
 from tourism.services.spot_documents import SpotDocument, SpotsDocument
@@ -150,7 +152,8 @@ def description() -> dict[str, Any]:
                     "in": "cookie",
                     "name": COOKIE,
                     "description": "From POST /office/sign-in.",
-                }
+                },
+                "key": {"type": "http", "scheme": "bearer", "description": "A key of /office/sharing."},
             },
         },
     }
@@ -159,7 +162,8 @@ def description() -> dict[str, Any]:
 _OF_LISTINGS = {
     "400": "Malformed request", "401": "Nobody is signed in", "403": "Not with this account", "404": "No such listing",
     "409": "Not in this state", "412": "It has another version", "415": "Not JSON", "422": "Fields that can't be",
-    "428": "No version is said", "503": "The database is not ready",
+    "428": "No version is said", "503": "The database is not ready", "410": "A cursor of another database",
+    "429": "Too many requests; Retry-After says when to come again",
 }  # fmt: skip
 
 
@@ -175,7 +179,7 @@ def _listing_paths(schemas: dict[str, Any], problem: dict[str, Any]) -> dict[str
         ok = {code: {"description": "The answer", "content": content} for code in codes.split() if code < "300"}
         responses = ok | {code: failures[code] for code in codes.split() if code >= "300"}
         return {
-            "operationId": name, "security": [{"session": []}],
+            "operationId": name, "security": [{"session": []}, {"key": []}],
             "summary": f"{summary} (for who is signed in)", "responses": responses,
             "parameters": [*_parameters(NoQuery), *parameters],
         }  # fmt: skip
@@ -201,7 +205,20 @@ def _listing_paths(schemas: dict[str, Any], problem: dict[str, Any]) -> dict[str
         "put_listing", "Keep a listing on the version that was read", ListingDocument,
         "200 201 400 401 403 404 409 412 415 422 428 503", key, *heads,
     )  # fmt: skip
+    yes_no = {"type": "string", "enum": ["yes", "no"], "default": "no"}
+    asked = [
+        {"name": name, "in": "query", "required": False, "description": meaning, "schema": schema}
+        for name, meaning, schema in (
+            ("since", "The cursor of the last answer; none at first.", text),
+            ("of", "What this municipality gives out, cleared or not.", {"type": "string", "enum": [*MUNICIPALITIES]}),
+            ("passed-on", "Also what came from other providers.", yes_no),
+            ("limit", "At most so many.", {"type": "integer", "minimum": 1, "maximum": MOST_CHANGES}),
+        )
+    ]
+    changes = operation("changes", "Listings as they change", ChangesDocument, "200 400 401 410 429 503", *asked)
+    changes |= {"security": [{}, {"key": []}], "summary": "Every change of a listing once, in order, after a cursor"}
     return {
+        "/api/v1/listings/changes": {"get": changes},
         "/api/v1/session": {"get": operation("session", "Who is signed in", SessionDocument, "200 400 401 503")},
         "/api/v1/listings": {
             "get": operation("listings", "Every listing that one may read", ListingsDocument, "200 400 401 403 503")

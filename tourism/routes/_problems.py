@@ -8,7 +8,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from tourism.errors import InputError, Message, TooManyError, TourismError
-from tourism.routes._render import language, page
+from tourism.routes._render import for_people, language, page
 from tourism.services.language import Language
 
 _HTTP_TEXTS = {
@@ -45,7 +45,7 @@ def problem(error: TourismError | HTTPException | None, words: Language) -> dict
 
 def _answer(error: TourismError | HTTPException | None) -> Response:
     found = problem(error, language())
-    if request.path.startswith("/api/"):
+    if request.path.startswith("/api/") or (request.path.startswith("/ogc") and not for_people()):
         answer = Response(json.dumps(found, ensure_ascii=False), found["status"], mimetype="application/problem+json")
     else:
         answer = Response(page("error.html", problem=found), found["status"])

@@ -87,6 +87,13 @@ def book(night: date) -> tuple[NightBook, Kept]:
     return found
 
 
+def book_version() -> int:
+    """Return a number that grows with every change in a night's book."""
+    _, current = current_app.extensions[EXTENSION]
+    answers()
+    return int(current.books_version)
+
+
 def language() -> Language:
     """Return the language asked for by `lang`, else by Accept-Language, else Indonesian."""
     found = g.get("language")
@@ -105,6 +112,18 @@ def _preferred(header: str) -> str:
         if code in LANGUAGES and quality > 0:
             return code
     return LANGUAGES[0]
+
+
+def for_people() -> bool:
+    """Tell whether a page is asked for: by f, else by what the client likes best."""
+    if "f" in request.args:
+        return request.args["f"] == "html"
+    return (
+        request.accept_mimetypes.best_match(
+            ["application/json", "application/geo+json", "text/html"], "application/json"
+        )
+        == "text/html"
+    )
 
 
 def link(path: str, **query: Any) -> str:

@@ -57,10 +57,11 @@ def secure(app: Flask) -> None:
         if answer.mimetype != "text/html":
             answer.headers.setdefault("Content-Security-Policy", _NOT_A_PAGE)
             return answer
-        answer.headers.extend(_PAGE)
+        framed = g.get("frame_ancestors", "'none'")  # X-Frame-Options can't name sites
+        answer.headers.extend({k: v for k, v in _PAGE.items() if framed == "'none'" or k != "X-Frame-Options"})
         own = f"'self' 'nonce-{nonce()}'"
         answer.headers["Content-Security-Policy"] = (
             f"default-src 'self'; script-src {own}; style-src {own}; {pictures}; object-src 'none'; "
-            "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+            f"base-uri 'none'; form-action 'self'; frame-ancestors {framed}"
         )
         return answer

@@ -8,10 +8,12 @@ from flask import Response, g, request
 
 from tourism.domain.account import LONGEST_SESSION, User
 from tourism.errors import ForbiddenError, Message
+from tourism.routes._limits import api_key
 from tourism.routes._render import answers, ports
 from tourism.routes._secure import check_same_site
 from tourism.services.accounts import SignedIn, get_signed_in
-from tourism.services.office import Desk
+from tourism.services.changes import user_of
+from tourism.services.office import MAY_NOT, Desk
 
 COOKIE, BEFORE = "office", "office_before"
 NO_TOKEN = Message("NO_TOKEN", "Send the X-CSRF-Token that /api/v1/session gives.")
@@ -27,8 +29,11 @@ def signed_in() -> SignedIn:
 
 
 def user() -> User:
-    """Return who is signed in; raises NotSignedInError."""
-    return signed_in().user
+    """Return who is signed in, or the partner whose key may write; raises NotSignedInError, ForbiddenError."""
+    key = api_key()
+    if key and key.scope != "write":
+        raise ForbiddenError(MAY_NOT)
+    return user_of(key) if key else signed_in().user
 
 
 def desk() -> Desk:
@@ -42,7 +47,12 @@ def csrf() -> str:
 
 
 def check_csrf() -> None:
-    """Refuse a form of another site or of another session; raises Forbidden, ForbiddenError, NotSignedInError."""
+    """Refuse a form of another site or of another session; raises Forbidden, ForbiddenError, NotSignedInError.
+
+    No other site's page can send a key along, so who has one needs no token.
+    """
+    if api_key():
+        return
     check_same_site()
     given = request.headers.get("X-CSRF-Token") or request.form.get("csrf", "")
     if not hmac.compare_digest(given.encode(), csrf().encode()):

@@ -61,7 +61,7 @@ class ListingBody(BaseModel):
 def _document(record: Record) -> ListingDocument:
     return {
         "id": record.key, "version": record.version, "state": record.state.value, "municipality": record.municipality,
-        "published": None if record.live is None else dict(record.live),
+        "published": None if record.cleared is None else dict(record.cleared),
         "proposed": None if record.proposed is None else dict(record.proposed), "remarks": dict(record.remarks),
     }  # fmt: skip
 

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, redirect, request
 from flask.typing import ResponseReturnValue
 
-from tourism.domain.account import MUNICIPALITIES, Role, Verb, Whose
+from tourism.domain.account import MUNICIPALITIES, OFFICE, Role, Verb, Whose
 from tourism.domain.evidence import Amenity, Detail
 from tourism.domain.finding import AMENITY_TEXTS
 from tourism.domain.listing import FIELDS, KINDS, LISTING, LONGEST, WITH_PAGE
@@ -29,6 +29,7 @@ from tourism.routes._render import answers, language, link, today
 from tourism.routes._session import desk, user
 from tourism.routes._words import DETAIL_TEXTS
 from tourism.routes.pages import spot_page
+from tourism.services.feed_desk import find_origin
 from tourism.services.hours_check import check_hours
 from tourism.services.office import (
     Edit,
@@ -105,6 +106,7 @@ def _form(key: str, record: Record, fields: Mapping[str, str], status: int = 200
     here, words = desk(), language()
     facts = {**{a.value: AMENITY_TEXTS[a] for a in Amenity}, **{d.value: DETAIL_TEXTS[d] for d in Detail}}
     values = {"issues": {}, "stale": None, "saved": ""} | values
+    origin = find_origin(here, key) if key else None
     areas = [area for area in MUNICIPALITIES if here.user.may(Verb.PROPOSE, Whose(area, key))]
     return office_page(
         "venue.html", status, key=key, record=record, fields=fields, kinds=KINDS, municipalities=areas,
@@ -114,7 +116,10 @@ def _form(key: str, record: Record, fields: Mapping[str, str], status: int = 200
         may_restore=record.state is State.ARCHIVED and record.published is not None
         and here.user.may(Verb.REVERT, whose(record)),
         may_archive=(record.state, Step.ARCHIVE) in NEXT and here.user.may(Verb.ARCHIVE, whose(record)),
-        may_edit=(record.state, Step.SUBMIT) in NEXT and (not record.key or here.user.may(Verb.PROPOSE, whose(record))),
+        origin=origin, may_layer=record.cleared is not None and here.user.may(Verb.REVIEW)
+        and (origin is not None or record.municipality not in ("", OFFICE)),
+        may_edit=origin is None and (record.state, Step.SUBMIT) in NEXT
+        and (not record.key or here.user.may(Verb.PROPOSE, whose(record))),
         may_invite=record.live is not None and here.user.may(Verb.INVITE, whose(record)), today=today(),
         questions=list(questions_about(here.town, fields)), label=opening_label,
         **_hours(fields.get("hours", "")), **values,

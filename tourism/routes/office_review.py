@@ -19,8 +19,10 @@ from tourism.geo.conflation import Outcome as Same
 from tourism.routes._office import form_text, form_version, guard, office_page
 from tourism.routes._render import link
 from tourism.routes._session import desk
+from tourism.services.feed_desk import alike
 from tourism.services.keeping import revert_row
 from tourism.services.office import (
+    Desk,
     StaleError,
     get_record,
     revert,
@@ -28,6 +30,7 @@ from tourism.services.office import (
 )
 from tourism.services.office_lists import (
     LINES,
+    Item,
     get_question,
     list_history,
     list_queue,
@@ -52,9 +55,14 @@ def review_item(kind: str, key: str) -> Response:
     return _item(kind, key)
 
 
+def _judged(here: Desk) -> list[Item]:
+    """Return what is judged one after the other; a feed has a page of its own."""
+    return [item for item in list_queue(here) if item.kind != "feed"]
+
+
 def _item(kind: str, key: str, status: int = 200, **values: Any) -> Response:
     here = desk()
-    items = list_queue(here)
+    items = _judged(here)
     at = next((n for n, item in enumerate(items) if (item.kind, item.key) == (kind, key)), None)
     following = [item for n, item in enumerate(items) if n != at]
     values = {"issues": {}, "stale": False, "kept": {}} | values
@@ -66,7 +74,8 @@ def _item(kind: str, key: str, status: int = 200, **values: Any) -> Response:
     if kind == "proposal":
         record = get_record(here, LISTING, key)
         rows = list(differences(record.published or {}, record.proposed or {}, record.proposed or {}))
-        return office_page("review.html", status, key=key, record=record, rows=rows, **values)
+        near = [here.town.named[id_] for id_ in alike(here, key, record.newest) if id_ in here.town.named]
+        return office_page("review.html", status, key=key, record=record, rows=rows, alike=near, **values)
     if kind == "report":
         said = [report for report in here.ports.reader.reports() if report.venue == key]
         if not said:
@@ -82,7 +91,7 @@ def _item(kind: str, key: str, status: int = 200, **values: Any) -> Response:
 def judge(kind: str, key: str) -> ResponseReturnValue:
     """Keep a judgement, and go on with the next."""
     here = desk()
-    items = list_queue(here)
+    items = _judged(here)
     at = next((n for n, item in enumerate(items) if (item.kind, item.key) == (kind, key)), 0)
     try:
         if kind == "proposal":
@@ -99,7 +108,7 @@ def judge(kind: str, key: str) -> ResponseReturnValue:
     if not left:
         return redirect(link("/office/review", done=1), 303)
     following = left[at % len(left)]
-    return redirect(link(f"/office/review/{following.kind}/{following.key}", done=1), 303)
+    return redirect(link(following.path, done=1), 303)
 
 
 def _rejected() -> dict[str, str]:

@@ -63,7 +63,7 @@ def _sheet(id_: str, status: int = 200, **values: Any) -> Response:
     return office_page(
         "sheet.html", status, sheet=found.brought, checked=found, found_issues=issues[:ISSUES_SHOWN],
         more=max(len(issues) - ISSUES_SHOWN, 0),
-        changes=lambda record, row: changes(record.live or record.newest, row.fields),
+        changes=lambda record, row: changes(record.cleared or record.newest, row.fields),
         columns=COLUMNS, outcomes={o: words.say(OUTCOME_TEXTS[o]) for o in Outcome},
         **{"issues": {}} | values,
     )  # fmt: skip

@@ -1,5 +1,6 @@
 """The pages people open on their phone."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, time
 from typing import Any
@@ -14,6 +15,7 @@ from tourism.domain.finding import AMENITY_TEXTS, Group, Spot
 from tourism.domain.hours import evening_of
 from tourism.domain.night_plan import Outlook
 from tourism.domain.review import Verdict
+from tourism.domain.venue import Venue
 from tourism.errors import InputError
 from tourism.routes import _map
 from tourism.routes._outlook import outlook_values
@@ -135,10 +137,17 @@ def spot_page(town: Town, spot_id: str, preview: bool = False) -> Response:
         rule=deciding_rule(town, chosen.venue, found.window),
         tonight=tonight_in_words(town, found, chosen, words),
         hours=hours, hours_age=age_text(hours.as_of, today()), walks=town.walks_of[chosen.venue.id],
-        position=chosen.venue.source_of("position"), said=said if said in list(Verdict) else "",
+        position=chosen.venue.source_of("position"), providers=_providers(town, chosen.venue),
+        said=said if said in list(Verdict) else "",
         temporary=[t for t in town.temporary.get(chosen.venue.id, ()) if t.first <= evening <= t.last],
         **_spot_values(town, found),
     )  # fmt: skip
+
+
+def _providers(town: Town, venue: Venue) -> Sequence[str]:
+    """Return who lists a venue, where that is not the office alone."""
+    listed = town.world.providers.get(venue.id)
+    return venue.providers if listed or len(venue.providers) > 1 else ()
 
 
 @pages.get("/photos/<digest>.jpg")

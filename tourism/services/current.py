@@ -62,7 +62,7 @@ class Current:
         self._answers: Answers | None = None
         self._said: Sequence[Occupancy] = ()
         self._books: dict[date, tuple[int, NightBook, Kept]] = {}
-        self._books_version = -1
+        self.books_version = -1
 
     def get(self) -> Answers:
         """Return the current answers; raises NotReadyError before the first good reading.
@@ -87,9 +87,9 @@ class Current:
         """
         self.get()
         found = self._books.get(night)
-        if found is None or found[0] != self._books_version:
+        if found is None or found[0] != self.books_version:
             try:
-                found = self._books_version, self._reader.book(night), Kept(KEPT_BYTES // KEPT_BOOKS)
+                found = self.books_version, self._reader.book(night), Kept(KEPT_BYTES // KEPT_BOOKS)
             except NotReadyError:
                 if found is None:
                     raise
@@ -99,7 +99,7 @@ class Current:
 
     def _refresh(self) -> None:
         try:
-            self._books_version = self._reader.books_version()
+            self.books_version = self._reader.books_version()
             self._said = self._reader.occupancies()
             if self._answers is None or self._answers.town.world.version != self._reader.version():
                 self._answers = Answers(Town(self._reader.read()))

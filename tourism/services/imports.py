@@ -103,14 +103,16 @@ def _keep(desk: Desk, brought: Brought) -> Checked:
     with desk.ports.unit_of_work() as uow:
         uow.office.put_sheet(id_, desk.user.id, desk.now, orjson.dumps(brought))
         records = {record.key: record for record in uow.office.list_records(LISTING)}
+        rows = _rows(desk, uow.office, brought, records)
         uow.commit()
-    return Checked(id_, brought, records, _rows(desk, brought, records))
+    return Checked(id_, brought, records, rows)
 
 
-def _rows(desk: Desk, brought: Brought, records: Mapping[str, Record]) -> list[Row]:
+def _rows(desk: Desk, office: Office, brought: Brought, records: Mapping[str, Record]) -> list[Row]:
     how = Reading(
         brought.municipality, brought.source, desk.now.date(), records,
         may=lambda one: desk.user.may(Verb.IMPORT, Whose(one)), lies_in=lambda fields: lies_in(desk.town, fields),
+        from_feeds=frozenset(office.sharing.list_origins()),
     )  # fmt: skip
     return read_rows(brought.sheet, brought.mapping, how)
 
@@ -130,7 +132,7 @@ def get_headings(desk: Desk, id_: str) -> Sequence[str]:
 def _checked(desk: Desk, office: Office, id_: str) -> Checked:
     brought = _brought(desk, office, id_)
     records = {record.key: record for record in office.list_records(LISTING)}
-    return Checked(id_, brought, records, _rows(desk, brought, records))
+    return Checked(id_, brought, records, _rows(desk, office, brought, records))
 
 
 def _brought(desk: Desk, office: Office, id_: str) -> Brought:
@@ -175,7 +177,7 @@ def export_listings(desk: Desk, format_: str) -> bytes:
     desk.require(Verb.EXPORT)
     with desk.ports.office() as office:
         records = [
-            r for r in office.list_records(LISTING) if r.live is not None and desk.user.may(Verb.EXPORT, whose(r))
+            r for r in office.list_records(LISTING) if r.cleared is not None and desk.user.may(Verb.EXPORT, whose(r))
         ]
-    rows = [{"id": record.key, **(record.live or {})} for record in records]
+    rows = [{"id": record.key, **(record.cleared or {})} for record in records]
     return desk.ports.write_sheet(format_, COLUMNS, rows)

@@ -34,6 +34,7 @@ from tourism.domain.record import (
     merged,
     undone,
 )
+from tourism.domain.sheet import FROM_A_FEED
 from tourism.domain.tables import values_of
 from tourism.errors import ConflictError, ForbiddenError, Message, NotFoundError, OutOfRangeError
 from tourism.geo.boundary import outlines_at
@@ -195,6 +196,8 @@ def _typed(desk: Desk, office: Office, edit: Edit) -> tuple[Record, dict[str, st
     desk.require(Verb.PUBLISH if edit.step is Step.PUBLISH else Verb.PROPOSE, Whose(area, edit.key))
     if record is None and edit.version is not None:
         raise unknown_record(edit.key)
+    if record and office.sharing.find_origin(edit.key):
+        raise ConflictError(FROM_A_FEED)
     base = base_of(office, before, edit.version or 0)
     typed = {"municipality": area, **edit.fields}
     typed = without_old_word(base, typed) if edit.whole else typed

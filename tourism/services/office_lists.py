@@ -11,6 +11,7 @@ from tourism.domain.record import Fields, Line, Record, State
 from tourism.domain.review import Question, Report, Verdict
 from tourism.domain.tables import TABLES
 from tourism.geo.conflation import Outcome
+from tourism.services.feed_desk import list_feeds
 from tourism.services.office import Desk, checked_reason, osm_fields, unknown_record, whose
 from tourism.services.reviews import decide, handle_reports, waiting_questions
 
@@ -88,13 +89,18 @@ def _osm_entries(desk: Desk, reported: set[str]) -> Iterator[Entry]:
 
 @dataclass(frozen=True)
 class Item:
-    """Something that waits for a person's judgement; `kind` is proposal, report or question."""
+    """Something that waits for a person's judgement; `kind` is proposal, feed, report or question."""
 
     kind: str
     key: str
     name: str
     at: datetime
     count: int = 1
+
+    @property
+    def path(self) -> str:
+        """Where it is judged."""
+        return f"/office/feeds/{self.key}" if self.kind == "feed" else f"/office/review/{self.kind}/{self.key}"
 
 
 def list_queue(desk: Desk) -> list[Item]:
@@ -104,7 +110,13 @@ def list_queue(desk: Desk) -> list[Item]:
         items = [
             Item("proposal", r.key, r.newest.get("name", r.key), r.proposed_at or desk.now)
             for r in office.list_waiting()
+            if not r.proposed_by.startswith("feed:")
         ]
+    items += [
+        Item("feed", view.feed.id, view.feed.name, view.runs[0].began_at if view.runs else desk.now, view.waiting)
+        for view in list_feeds(desk)
+        if view.waiting
+    ]
     by_venue: dict[str, list[Report]] = {}
     for report in desk.ports.reader.reports():
         by_venue.setdefault(report.venue, []).append(report)
@@ -116,7 +128,7 @@ def list_queue(desk: Desk) -> list[Item]:
     for question in waiting_questions(desk.town):
         name = names[question.listing].name if question.listing in names else question.listing
         items.append(Item("question", f"{question.listing}~{question.element}", name, question.asked_at))
-    return sorted(items, key=lambda item: (item.at, item.kind, item.key))
+    return sorted(items, key=lambda item: (item.kind == "feed", item.at, item.kind, item.key))
 
 
 def settle_report(desk: Desk, venue: str, reason: str) -> None:

@@ -41,10 +41,10 @@ def report(ports: Ports, town: Town, venue_id: str, verdict: Verdict, address: s
 def reporter_of(uow: UnitOfWork, address: str, day: date, now: datetime) -> str:
     """Return a digest of a visitor's address that nobody can undo after a day."""
     secret = uow.secret_of(day, now.astimezone(WIB).date())
-    return hmac.digest(secret, _network(address).encode(), "sha256").hex()[:32]
+    return hmac.digest(secret, network_of(address).encode(), "sha256").hex()[:32]
 
 
-def _network(address: str) -> str:
+def network_of(address: str) -> str:
     """Return an address, or the network of 64 bits that one household has in IPv6."""
     try:
         found = ip_address(address)
@@ -68,7 +68,9 @@ def ask_questions(ports: Ports) -> int:
         return 0
     now = ports.now()
     asked = [
-        Question(m.left, m.right, m.similarity, m.distance_m, now) for m in town.matches if m.outcome is Outcome.ASK
+        Question(m.left, m.right, m.similarity, m.distance_m, now)
+        for m in (*town.twins, *town.matches)
+        if m.outcome is Outcome.ASK
     ]
     with ports.unit_of_work() as uow:
         uow.ask(asked)

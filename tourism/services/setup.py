@@ -29,7 +29,7 @@ def initialise(ports: Ports, tell: Callable[[str], None]) -> None:
         if changed:
             _check_scopes(files)
             _check_operations(files)
-            uow.replace(changed)
+            uow.replace(changed, ports.now())
             uow.commit()
         for file in changed:
             tell(f"{file.name}: {len(file.rows)}")

@@ -2,20 +2,21 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from tourism.domain.account import OFFICE
 from tourism.domain.evidence import Amenity
 from tourism.domain.hours import TemporaryHours
-from tourism.domain.venue import Venue, can_wait, from_osm, join, match, with_evidence
+from tourism.domain.venue import Venue, can_wait, from_osm, join, match, merge, with_evidence
 from tourism.domain.waiting import NEARBY_M, ZONE_M, Nearby, Pickup, Walk, facilities, nearby, next_door, walks
 from tourism.domain.world import World
 from tourism.errors import MalformedError, Message, NotFoundError, NotReadyError, OutOfRangeError
 from tourism.geo.boundary import outlines_of
-from tourism.geo.conflation import Match
+from tourism.geo.conflation import Match, Outcome
 from tourism.geo.crs import Point, distance_m
 from tourism.geo.network import Snap, StreetNetwork
 from tourism.geo.osm import PlaceElement
@@ -89,20 +90,43 @@ class Town:
         return self.world.snapshot.places if self.world.snapshot else ()
 
     @cached_property
+    def _decided(self) -> dict[tuple[str, str], Outcome]:
+        return {(q.listing, q.element): q.decision for q in self.world.questions if q.decision}
+
+    @cached_property
+    def _once(self) -> tuple[list[Venue], list[Match]]:
+        """Each listed place once, whoever lists it, and which listings of two providers are the same or may be."""
+        groups: dict[str, list[Venue]] = {OFFICE: []}
+        for venue in with_evidence(self.world.listings, self.world.evidence):
+            provider, area = self.world.providers.get(venue.id), venue.municipality or OFFICE
+            named = replace(venue, providers=(provider.name if provider else area.replace("-", " ").title(),))
+            groups.setdefault(f"feed {provider.id}" if provider else area, []).append(named)
+        found, matches = groups.pop(OFFICE), list[Match]()
+        for _, more in sorted(groups.items()):
+            pairs = match(found, more, self._decided)
+            found, matches = merge(found, more, pairs), [*matches, *pairs]
+        return found, matches
+
+    @property
+    def twins(self) -> list[Match]:
+        """Which listings of two providers are the same, and which to ask about."""
+        return self._once[1]
+
+    @property
+    def listed(self) -> list[Venue]:
+        """Each listed place of Malang Raya once."""
+        return self._once[0]
+
+    @cached_property
     def _both(self) -> tuple[list[Venue], list[Venue]]:
         """Listings and OSM venues of a waiting kind near a pick-up, with what the evidence says about them."""
-        from_map = filter(None, map(from_osm, self.places))
-        listed, mapped = (
-            nearby(filter(can_wait, with_evidence(venues, self.world.evidence)), self.pickups)
-            for venues in (self.world.listings, from_map)
-        )
-        return listed, mapped
+        mapped = with_evidence(filter(None, map(from_osm, self.places)), self.world.evidence)
+        return nearby(filter(can_wait, self.listed), self.pickups), nearby(filter(can_wait, mapped), self.pickups)
 
     @cached_property
     def matches(self) -> list[Match]:
         """Which of them are the same, and which to ask about; decisions stand above the rules."""
-        decided = {(q.listing, q.element): q.decision for q in self.world.questions if q.decision}
-        return match(*self._both, decided)
+        return match(*self._both, self._decided)
 
     @cached_property
     def venues(self) -> list[Venue]:
@@ -129,8 +153,9 @@ class Town:
 
     @cached_property
     def same_as(self) -> dict[str, str]:
-        """The listing that an OSM venue is the same as, by ids."""
-        return {venue.same_as: venue.id for venue in self.venues if venue.same_as}
+        """The listing that an OSM venue or another provider's listing is the same as, by ids."""
+        twins = {m.right: m.left for m in self.twins if m.outcome is Outcome.SAME}
+        return twins | {venue.same_as: venue.id for venue in self.venues if venue.same_as}
 
     @cached_property
     def _points(self) -> list[Point]:

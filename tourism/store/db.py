@@ -8,7 +8,7 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select
 from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError
 
 from tourism.errors import DataError, Message, NotReadyError
@@ -57,6 +57,12 @@ def transaction(engine: Engine, *, writing: bool) -> Iterator[Connection]:
     options = WRITING if writing else READING if engine.dialect.name == "postgresql" else {}
     with engine.connect().execution_options(**options) as connection:
         yield connection
+
+
+def lock(connection: Connection, name: str) -> None:
+    """Let nobody else go on under a name until this transaction ends; SQLite has one writer anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(name))))
 
 
 @contextmanager

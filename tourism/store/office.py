@@ -1,8 +1,11 @@
 """What the office keeps, on one connection: accounts, records and their audit, photos, sheets."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
+from uuid import uuid4
 
 from sqlalchemy import Connection, Select, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -11,9 +14,12 @@ from tourism.domain.account import Attempts, Role, Session, User
 from tourism.domain.evidence import Evidence
 from tourism.domain.listing import LISTING
 from tourism.domain.record import Line, Record, State
+from tourism.domain.sharing import Origin
 from tourism.domain.tables import TABLES, claim, record_of, values_of
 from tourism.domain.venue import Venue
 from tourism.errors import ConflictError, Message
+from tourism.geo.osm import chunks
+from tourism.store.db import lock
 from tourism.store.office_tables import (
     AccountRow,
     AttemptsRow,
@@ -24,10 +30,11 @@ from tourism.store.office_tables import (
     SettingRow,
     SheetRow,
 )
+from tourism.store.sharing import SqlSharing
 from tourism.store.tables import ROW_OF, DepartureRow, fields_of
 
 CHANGED_MEANWHILE = Message("STALE", "Somebody else has changed this meanwhile.")
-SHEETS_KEPT = 5
+SHEETS_KEPT, BATCH = 5, 1000
 _KINDS: dict[str, tuple[type[Any], ...]] = {LISTING: (Venue, Evidence), **{k: (t.kind,) for k, t in TABLES.items()}}
 
 
@@ -38,15 +45,19 @@ class SqlOffice:
         self._connection = connection
         self._changed = changed
 
+    @cached_property
+    def sharing(self) -> SqlSharing:
+        """What is shared."""
+        return SqlSharing(self._connection)
+
     def nights(self, since: date) -> list[date]:
         """Return the nights from a date on that have departures, in order."""
         asked = select(DepartureRow.night).where(DepartureRow.night >= since).distinct().order_by(DepartureRow.night)
         return list(self._connection.scalars(asked))
 
     def lock(self, name: str) -> None:
-        """Let nobody else go on under a name until this transaction ends; SQLite has one writer anyway."""
-        if self._connection.dialect.name == "postgresql":
-            self._connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(name))))
+        """Let nobody else go on under a name until this transaction ends."""
+        lock(self._connection, name)
 
     # Records
 
@@ -101,11 +112,51 @@ class SqlOffice:
         # Evidence alone, about an OSM venue, is no listing.
         return {k: record_of(rows) for k, rows in loaded.items() if not isinstance(rows[0], Evidence)}
 
-    def put_record(self, before: Record, after: Record, line: Line) -> None:
+    def records_of(self, kind: str, keys: Iterable[str]) -> dict[str, Record]:
+        """Return records that are kept here, by their keys."""
+        found: dict[str, Record] = {}
+        for batch in chunks(list(keys), BATCH):
+            asked = select(RecordRow).where((RecordRow.kind == kind) & RecordRow.key.in_(batch))
+            found |= {row.key: _record(row) for row in self._connection.execute(asked)}
+        return found
+
+    def put_records(self, changes: Sequence[tuple[Record, Record, Line]], origins: Mapping[str, Origin]) -> None:
+        """Write listings with their lines and where they came from, as `put_record` does, the new ones all at once.
+
+        New ones have keys that no data file has. Raises ConflictError when somebody else was faster.
+        """
+        new = [(before, _named(before, after), line) for before, after, line in changes if not before.version]
+        for before, after, line in changes:
+            if before.version:
+                self.put_record(before, after, line, origins)
+        if not new:
+            return
+        self.lock("listing-changes")
+        try:
+            self._connection.execute(insert(RecordRow), [fields_of(after) for _, after, _ in new])
+        except IntegrityError as error:
+            raise ConflictError(CHANGED_MEANWHILE) from error
+        for kind in _KINDS[LISTING]:
+            rows = [
+                {"file": _file(after), "row": n, **fields_of(value)}
+                for _, after, _ in new for n, value in enumerate(values_of(after)) if isinstance(value, kind)
+            ]  # fmt: skip
+            if rows:
+                self._connection.execute(insert(ROW_OF[kind]), rows)
+                self._changed()
+        self._connection.execute(insert(AuditRow), [_line_values(line) for _, _, line in new])
+        self.sharing.log([(before, after) for before, after, _ in new], [line for _, _, line in new], origins)
+
+    def put_record(
+        self, before: Record, after: Record, line: Line, origins: Mapping[str, Origin] | None = None
+    ) -> None:
         """Write a record in place of the one it was made from, the rows it stands for, and its line of the audit.
 
         Raises ConflictError when somebody else was faster.
         """
+        if after.kind == LISTING:
+            after = _named(before, after)
+            self.lock("listing-changes")  # so that the numbers of changes are in the order of their commits
         values = fields_of(after)
         one = (RecordRow.kind == after.kind) & (RecordRow.key == after.key)
         if before.version:
@@ -121,6 +172,9 @@ class SqlOffice:
             self._write_rows(after)
             self._changed()
         self.add_line(line)
+        if after.kind == LISTING:
+            found = origins if origins is not None else {after.key: self.sharing.find_origin(after.key)}
+            self.sharing.log([(before, after)], [line], {key: one for key, one in found.items() if one})
 
     def _take_over(self, before: Record, values: dict[str, Any]) -> None:
         """Write a record for the first time; what a data file said of it is the record's from now on."""
@@ -149,9 +203,7 @@ class SqlOffice:
 
     def add_line(self, line: Line) -> None:
         """Write a line of the audit."""
-        values = fields_of(line)
-        del values["id"]
-        self._connection.execute(insert(AuditRow), values)
+        self._connection.execute(insert(AuditRow), _line_values(line))
 
     def list_lines(
         self, kind: str | None = None, key: str | None = None, by: str | None = None, before: int | None = None,
@@ -287,6 +339,17 @@ def _file(record: Record) -> str:
 
 def _record(row: Any) -> Record:
     return Record(**fields_of(row, Record) | {"state": State(row.state)})
+
+
+def _named(before: Record, after: Record) -> Record:
+    """Return a listing with the UUID that it has from now on."""
+    return replace(after, uuid=after.uuid or before.uuid or str(uuid4()))
+
+
+def _line_values(line: Line) -> dict[str, Any]:
+    values = fields_of(line)
+    del values["id"]
+    return values
 
 
 def _user(row: Any) -> User:

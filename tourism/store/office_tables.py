@@ -66,6 +66,9 @@ class RecordRow(Base):
     proposed_by: Mapped[str]
     proposed_at: Mapped[datetime | None]
     remarks: Mapped[dict[str, str]]
+    given: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
+    layer: Mapped[dict[str, str]]
+    uuid: Mapped[str] = mapped_column(index=True)
 
 
 class AuditRow(Base):

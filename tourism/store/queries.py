@@ -36,6 +36,7 @@ from tourism.geo.osm import PlaceElement
 from tourism.store.books import read_book, read_reports
 from tourism.store.db import answering, transaction
 from tourism.store.office import SqlOffice
+from tourism.store.sharing import read_providers
 from tourism.store.tables import (
     ANSWERS,
     BOOKS,
@@ -145,6 +146,7 @@ def read_world(connection: Connection, snapshot: Snapshot | None) -> World:
         freshness=Freshness(_all(connection, HalfLife)),
         questions=[_question(row) for row in connection.execute(select(QuestionRow))],
         outlines=_all(connection, Outline),
+        providers=read_providers(connection),
     )
 
 

@@ -507,7 +507,7 @@ BOOK_ROWS: dict[type[Any], type[Base]] = {
 ANSWERS, BOOKS = 1, 2  # ids of Revision
 
 
-NOT_STORED = {"facts", "others", "same_as", "rank"}  # of a venue: they come from evidence and OSM
+NOT_STORED = {"facts", "others", "same_as", "providers", "rank"}  # of a venue: they come from elsewhere
 
 
 def fields_of(value: Any, kind: type[Any] | None = None) -> dict[str, Any]:

@@ -13,9 +13,12 @@ from sqlalchemy import text as sql
 from sqlalchemy.exc import IntegrityError
 
 from tourism.domain.departure import NightBook
+from tourism.domain.evidence import Evidence
+from tourism.domain.listing import LISTING
 from tourism.domain.occupancy import Occupancy
 from tourism.domain.review import Question, Report
 from tourism.domain.tables import claim
+from tourism.domain.venue import Venue
 from tourism.domain.world import LoadedFile, Snapshot, World
 from tourism.errors import DataError, Message
 from tourism.geo.osm import chunks
@@ -23,6 +26,7 @@ from tourism.store.books import read_book, write_book
 from tourism.store.db import answering, transaction
 from tourism.store.office import SqlOffice
 from tourism.store.queries import read_world
+from tourism.store.sharing import SqlSharing
 from tourism.store.tables import (
     ANSWERS,
     BOOKS,
@@ -96,6 +100,11 @@ class SqlUnitOfWork:
         """What the office keeps; the pages are computed anew from what changes in it."""
         return SqlOffice(self.connection, lambda: self._changed.add(ANSWERS))
 
+    @property
+    def sharing(self) -> SqlSharing:
+        """What is shared."""
+        return self.office.sharing
+
     def read(self, snapshot: Snapshot | None) -> World:
         """Read everything as it is within this transaction, with a snapshot that is at hand."""
         return read_world(self.connection, snapshot)
@@ -105,7 +114,7 @@ class SqlUnitOfWork:
         rows = self.connection.execute(select(DataFile.name, DataFile.digest))
         return {row.name: row.digest for row in rows}
 
-    def replace(self, files: Sequence[LoadedFile]) -> None:
+    def replace(self, files: Sequence[LoadedFile], at: datetime) -> None:
         """Replace the rows that came from data files; raises DataError for an id that two rows share.
 
         All old rows go before any new one comes, so a row may move from one file to another.
@@ -126,6 +135,9 @@ class SqlUnitOfWork:
             except IntegrityError as error:
                 text = "{file}: two rows share an id, here or with another file"
                 raise DataError(Message("DUPLICATE_ID", text, file=file.name)) from error
+        if any(file.kind in (Venue, Evidence) for file in files):
+            self.office.lock("listing-changes")
+            self.sharing.log_all(self.office.list_records(LISTING), at)
 
     def snapshot_digest(self) -> str | None:
         """Return the digest of the newest snapshot."""

@@ -1,0 +1,231 @@
+"""What people do about feeds: name columns and categories, agree to one that shrank, clear revisions, say on top."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from tourism.domain.account import OFFICE, Verb, Whose
+from tourism.domain.listing import KINDS, LISTING, SAME_PLACE_M, canonical, point_of, reworded
+from tourism.domain.record import Fields, Line, Record, Step, changes
+from tourism.domain.sharing import Feed, FeedState, Origin, Run
+from tourism.domain.sheet import COLUMNS, mapping_of
+from tourism.errors import ConflictError, Message, OutOfRangeError
+from tourism.geo.conflation import LIKE_NAME, similarity
+from tourism.geo.crs import distance_m
+from tourism.services.feed_pull import Taking, get_feed
+from tourism.services.office import Desk, check_version, checked_reason, match_again, unknown_record
+from tourism.services.ports import Office, UnitOfWork
+
+CLEARED_AT_ONCE = 1000
+REVISIONS_SHOWN = 20
+LAYERED = (
+    "name", "kind", "address", "phone", "hours", "lat", "lon", "note", "toilet", "prayer_room", "indoor", "seats",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class FeedView:
+    """A feed with what is remembered of it: pulls, categories that wait, and revisions that wait for clearance."""
+
+    feed: Feed
+    state: FeedState
+    runs: Sequence[Run]
+    categories: Mapping[str, int]
+    listings: int
+    waiting: int
+
+    @property
+    def columns(self) -> Mapping[str, str]:
+        """Which field each heading stands for."""
+        return mapping_of(list(self.state.headings), self.state.columns)
+
+
+def list_feeds(desk: Desk) -> list[FeedView]:
+    """Return the feeds that the user may see: the office's editors all, partners their municipality's."""
+    desk.require(Verb.SHARE)
+    with desk.ports.office() as office:
+        feeds = [feed for feed in office.sharing.list_feeds() if desk.user.may(Verb.SHARE, whose_feed(feed))]
+        waiting = _waiting_keys(office)
+        return [_view(office, feed, waiting, 1) for feed in feeds]
+
+
+def whose_feed(feed: Feed) -> Whose:
+    """Return whose a feed is."""
+    return Whose(feed.municipality or OFFICE)
+
+
+def _waiting_keys(office: Office) -> list[Origin]:
+    origins = office.sharing.list_origins()
+    return [origins[record.key] for record in office.list_waiting() if record.key in origins]
+
+
+def _view(office: Office, feed: Feed, waiting: Sequence[Origin], runs: int) -> FeedView:
+    kept = office.sharing
+    return FeedView(
+        feed, kept.state_of(feed.id), kept.list_runs(feed.id, runs), kept.queued_categories(feed.id),
+        kept.count_origins(feed.id), sum(1 for origin in waiting if origin.feed == feed.id),
+    )  # fmt: skip
+
+
+def get_feed_view(desk: Desk, feed_id: str) -> FeedView:
+    """Return a feed with its last pulls; raises NotFoundError, ForbiddenError."""
+    feed = get_feed(desk.ports, feed_id)
+    desk.require(Verb.SHARE, whose_feed(feed))
+    with desk.ports.office() as office:
+        return _view(office, feed, _waiting_keys(office), 10)
+
+
+def list_revisions(desk: Desk, feed_id: str) -> list[tuple[Record, list[tuple[str, str, str]]]]:
+    """Return the first revisions of a feed that wait, the oldest first, each with what it changes."""
+    with desk.ports.office() as office:
+        keys = [origin.key for origin in _waiting_keys(office) if origin.feed == feed_id][:REVISIONS_SHOWN]
+        records = office.records_of(LISTING, keys)
+    found = (records[key] for key in keys)
+    return [(record, changes(record.published or {}, record.proposed or {})) for record in found]
+
+
+def _changing(desk: Desk, feed_id: str) -> Feed:
+    feed = get_feed(desk.ports, feed_id)
+    desk.require(Verb.SHARE, whose_feed(feed))
+    return feed
+
+
+def _note(desk: Desk, uow: UnitOfWork, feed: Feed, step: str, change: tuple[Fields, Fields]) -> None:
+    uow.office.add_line(Line(desk.now, desk.by, "feed", feed.id, 0, step, *change, "", desk.request_id))
+
+
+def name_columns(desk: Desk, feed_id: str, columns: Mapping[str, str]) -> None:
+    """Say which field each heading stands for; all rows are read anew. Raises OutOfRangeError for a field twice."""
+    feed = _changing(desk, feed_id)
+    with desk.ports.unit_of_work() as uow:
+        state = uow.sharing.state_of(feed.id)
+        chosen = {heading: name for heading, name in columns.items() if heading in state.headings}
+        fields = [name for name in chosen.values() if name]
+        if len(set(fields)) < len(fields) or not set(fields) <= set(COLUMNS):
+            raise OutOfRangeError({"mapping": Message("FIELD_TWICE", "Each field is taken from one column.")})
+        _note(desk, uow, feed, "columns named", (state.columns, chosen))
+        uow.sharing.put_state(replace(state, columns=chosen, etag="", last_modified="", next_at=None))
+        uow.commit()
+
+
+def name_category(desk: Desk, feed_id: str, category: str, kind: str) -> int:
+    """Say which kind a category is, and take the rows that waited for it; returns how many were."""
+    feed = _changing(desk, feed_id)
+    if kind not in KINDS:
+        text = "There is no such kind. Write one such as café, restaurant or hotel."
+        raise OutOfRangeError({"kind": Message("NOT_A_KIND", text)})
+    with desk.ports.unit_of_work() as uow:
+        state = uow.sharing.state_of(feed.id)
+        state = replace(state, categories={**state.categories, category.casefold(): kind}, etag="", last_modified="")
+        _note(desk, uow, feed, "category named", ({}, {category[:80]: kind}))
+        uow.sharing.put_state(state)
+        uow.commit()
+    view = get_feed_view(desk, feed_id)
+    taking = Taking(desk.ports, feed, replace(state, columns=view.columns), 0, desk.by)
+    taken = 0
+    while True:
+        with desk.ports.office() as office:
+            rows = office.sharing.list_queued(feed.id, category)
+        if not rows:
+            break
+        taking.take_batch([row.row for row in rows])
+        with desk.ports.unit_of_work() as uow:  # also those that can't be kept for another reason: they were looked at
+            uow.sharing.drop_queued(feed.id, [row.external_id for row in rows])
+            uow.commit()
+        taken += len(rows)
+    if taking.shown:
+        match_again(desk, [(Record(LISTING, ""), Record(LISTING, "", published={"name": category}))])
+    return taken
+
+
+def agree_to_shrink(desk: Desk, feed_id: str) -> None:
+    """Agree that a feed has so few rows now; the next pull takes them and drops the rest. Raises ConflictError."""
+    feed = _changing(desk, feed_id)
+    desk.require(Verb.REVIEW)
+    with desk.ports.unit_of_work() as uow:
+        state = uow.sharing.state_of(feed.id)
+        if state.held is None:
+            raise ConflictError(Message("NOTHING_HELD", "This feed does not wait for anybody."))
+        _note(desk, uow, feed, "agreed to shrink", ({"rows": str(state.rows)}, {"rows": str(state.held)}))
+        uow.sharing.put_state(replace(state, accepted=state.held, next_at=None, etag="", last_modified=""))
+        uow.commit()
+
+
+def pull_soon(desk: Desk, feed_id: str) -> None:
+    """Let the next round of pulls take a feed, whatever its schedule says."""
+    feed = _changing(desk, feed_id)
+    with desk.ports.unit_of_work() as uow:
+        uow.sharing.put_state(replace(uow.sharing.state_of(feed.id), next_at=None))
+        uow.commit()
+
+
+def clear_feed(desk: Desk, feed_id: str, seen: int) -> int:
+    """Clear every revision of a feed that waits, as many as the officer saw; returns how many.
+
+    Raises ForbiddenError, and ConflictError when more wait by now.
+    """
+    feed = _changing(desk, feed_id)
+    desk.require(Verb.REVIEW)
+    pairs = list[tuple[Record, Record]]()
+    with desk.ports.office() as office:
+        origins = {origin.key: origin for origin in _waiting_keys(office) if origin.feed == feed.id}
+    if len(origins) > seen:
+        raise ConflictError(Message("MORE_WAIT", "More waits by now than was shown. Look at it again."))
+    keys = sorted(origins)
+    for start in range(0, len(keys), CLEARED_AT_ONCE):
+        with desk.ports.unit_of_work() as uow:
+            records = uow.office.records_of(LISTING, keys[start : start + CLEARED_AT_ONCE])
+            cleared = []
+            for before in records.values():
+                if before.waits and before.proposed is not None:
+                    after = before.with_published(before.proposed)
+                    cleared.append((before, after, desk.line(before, after, Step.PUBLISH, feed.name)))
+            uow.office.put_records(cleared, origins)
+            uow.commit()
+        pairs += [(before, after) for before, after, _ in cleared]
+    match_again(desk, pairs)
+    return len(pairs)
+
+
+def find_origin(desk: Desk, key: str) -> Origin | None:
+    """Return where a listing came from, None for one that is kept here."""
+    with desk.ports.office() as office:
+        return office.sharing.find_origin(key)
+
+
+def save_layer(desk: Desk, key: str, version: int, layer: Fields, reason: str) -> Record:
+    """Keep what the office says on top of a partner's listing; the partner's own words stay as they are.
+
+    `layer` has a value for each field that the office says otherwise, and who says so as `source`. Raises
+    OutOfRangeError, StaleError, NotFoundError, ForbiddenError.
+    """
+    desk.require(Verb.REVIEW)
+    why = checked_reason(reason)
+    with desk.ports.unit_of_work() as uow:
+        before = uow.office.find_record(LISTING, key)
+        if before is None or before.cleared is None:
+            raise unknown_record(key)
+        check_version(uow.office, before, version, before.newest)
+        said = {name: value for name, value in layer.items() if value and name in (*LAYERED, "source")}
+        after = before.layered(_difference(desk, key, before.cleared, said))
+        uow.office.put_record(before, after, desk.line(before, after, Step.LAYER, why))
+        uow.commit()
+    match_again(desk, [(before, after)])
+    return after
+
+
+def _difference(desk: Desk, key: str, theirs: Fields, said: Fields) -> dict[str, str]:
+    """Return the fields of a layer as they are kept: those that say something else."""
+    own = {name: value for name, value in theirs.items() if name not in ("source", "as_of")}
+    dated = {"as_of": desk.now.date().isoformat()} if said.get("source") else {}
+    both = canonical(key, reworded(theirs, {**own, **said, **dated}, desk.now.date()))
+    kept = {name: value for name, value in both.items() if value != theirs.get(name)}
+    return kept if kept.keys() - {"source", "as_of"} else {}
+
+
+def alike(desk: Desk, key: str, fields: Fields) -> list[str]:
+    """Return the ids of live listings near a proposal that may be the same place, to be seen before it is cleared."""
+    here = point_of(fields)
+    if here is None:
+        return []
+    near = [v for v in desk.town.world.listings if v.id != key and distance_m(here, v.point) <= 2 * SAME_PLACE_M]
+    return [venue.id for venue in near if similarity(fields.get("name", ""), venue.name) >= LIKE_NAME]

@@ -1,0 +1,342 @@
+"""Taking a partner's feed: all of it is here before anything is kept, and what is good goes in row by row."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from itertools import islice
+
+from tourism.domain.calendar import WIB
+from tourism.domain.feed_rows import DOUBLED_ID, FeedReading, Read, RowError, fields_of_row, read_delivered
+from tourism.domain.listing import FIELDS, LISTING, point_of
+from tourism.domain.record import Fields, Line, Record, State, Step
+from tourism.domain.sharing import (
+    LEASE,
+    MOST_FEED_ROWS,
+    Delivered,
+    Delivery,
+    Ending,
+    Fate,
+    Feed,
+    FeedState,
+    Origin,
+    QueuedRow,
+    Run,
+    digest_of,
+    fate_of,
+    is_clear,
+    key_of,
+    retry_after,
+    returns_to_us,
+    shrank,
+    taken,
+    tombstone,
+    uuid_of,
+)
+from tourism.domain.sheet import Issue, mapping_of
+from tourism.errors import ConflictError, FeedError, Message, NotFoundError
+from tourism.geo.boundary import outlines_at, outlines_of
+from tourism.geo.crs import Point
+from tourism.services.office import OUTLINE_SLACK_M
+from tourism.services.ports import Ports, UnitOfWork
+from tourism.services.reviews import ask_questions
+
+BATCH = 1000
+ISSUES_KEPT = 200
+LONGEST_SAMPLE = 60
+MOST_HEADINGS = 200
+Progress = Callable[[int, int], object]  # rows done, rows in all
+SHOWN = (Step.PUBLISH, Step.ARCHIVE)
+
+
+def get_feed(ports: Ports, feed_id: str) -> Feed:
+    """Return a feed; raises NotFoundError."""
+    with ports.office() as office:
+        feeds = {feed.id: feed for feed in office.sharing.list_feeds()}
+    if feed_id not in feeds:
+        text = "There is no feed {id}. See: tourism feeds list"
+        raise NotFoundError(Message("UNKNOWN_FEED", text, id=feed_id))
+    return feeds[feed_id]
+
+
+def due_feeds(ports: Ports) -> list[Feed]:
+    """Return the feeds whose time has come."""
+    now = ports.now()
+    with ports.office() as office:
+        return [
+            f for f in office.sharing.list_feeds() if f.active == "yes" and office.sharing.state_of(f.id).is_due(now)
+        ]
+
+
+def pull(ports: Ports, feed: Feed, worker: str, progress: Progress = lambda _done, _all: None) -> Run:
+    """Take a feed and return the report of it; `worker` names who pulls, for two must not at once.
+
+    Raises ConflictError while somebody else pulls it. A feed that fails is reported, and waits before the next attempt.
+    """
+    with ports.unit_of_work() as uow:
+        now = ports.now()
+        if not uow.sharing.lease(feed.id, worker, now, now + LEASE):
+            state = uow.sharing.state_of(feed.id)
+            text = "{feed} is being pulled by {worker}."
+            raise ConflictError(Message("BEING_PULLED", text, feed=feed.id, worker=state.locked_by))
+        state = uow.sharing.state_of(feed.id)
+        run = Run(feed.id, now, worker)
+        run = replace(run, id=uow.sharing.add_run(run))
+        uow.commit()
+    taking = Taking(ports, feed, state, run.id, worker)
+    try:
+        with ports.feeds.deliver(feed, state) as delivery:
+            ending, state = taking.take(delivery, progress)
+        problem = None
+    except FeedError as error:
+        ending, problem, failures = Ending.FAILED, error.message, state.failures + 1
+        wait = max(retry_after(failures), timedelta(seconds=min(error.later_s, 86_400)))
+        state = replace(state, failures=failures, next_at=ports.now() + wait)
+    except BaseException:
+        taking.leave(
+            run, Message("BROKEN_OFF", "The pull broke off. What was taken stays; the next one takes the rest.")
+        )
+        raise
+    taking.leave(run, problem, ending, state)
+    if taking.shown:
+        ask_questions(ports)
+    return taking.report(run, ending, problem)
+
+
+@dataclass
+class Taking:
+    """One pull under way, or rows that waited for their category; counts what becomes of each row."""
+
+    ports: Ports
+    feed: Feed
+    state: FeedState
+    run: int
+    worker: str
+    counts: Counter[Fate] = field(default_factory=Counter)
+    issues: list[Issue] = field(default_factory=list)
+    shown: bool = False  # whether anything that everybody sees has changed
+
+    def __post_init__(self) -> None:
+        with self.ports.office() as office:
+            corners = office.sharing.list_outlines()
+        outlines = outlines_of((corner.municipality, Point(corner.lat, corner.lon)) for corner in corners)
+
+        def lies_in(fields: Fields) -> Sequence[str]:
+            point = point_of(fields)
+            return outlines_at(outlines, point, OUTLINE_SLACK_M) if point else ()
+
+        columns = {name: name for name in FIELDS} if self.feed.format == "changes" else self.state.columns
+        today = self.ports.now().astimezone(WIB).date()
+        self.how = FeedReading(self.feed, columns, self.state.categories, today, lies_in)
+        self.incremental = self.feed.format == "changes" or not self.run
+
+    def take(self, delivery: Delivery, progress: Progress) -> tuple[Ending, FeedState]:
+        """Take what was delivered; returns how it ended and what to remember."""
+        now = self.ports.now()
+        done = replace(self.state, failures=0, next_at=now + timedelta(hours=self.feed.every_h))
+        if delivery.not_modified:
+            return Ending.NOT_MODIFIED, done
+        found, headings, dropped = self._survey(delivery)
+        with self.ports.office() as office:
+            had = max(self.state.rows, office.sharing.count_origins(self.feed.id))
+        left = found - dropped if delivery.whole else had - dropped
+        if shrank(had, left) and (self.state.accepted is None or left < self.state.accepted):
+            return Ending.HELD, replace(done, held=left, headings=headings)
+        if self.feed.format != "changes":
+            self.how = replace(self.how, columns=mapping_of(list(headings), self.state.columns))
+        rows, at, whole = delivery.rows(), 0, delivery.whole and found <= MOST_FEED_ROWS
+        for batch in self._batches(islice(rows, MOST_FEED_ROWS)):
+            self.take_batch(batch)
+            at += len(batch)
+            progress(at, min(found, MOST_FEED_ROWS))
+        if found > MOST_FEED_ROWS:
+            text = "A feed has at most {most} rows; from here on they are not taken. Give the rest as another feed."
+            self._reject(Issue(at + 1, "row", Message("TOO_MANY_FEED_ROWS", text, most=MOST_FEED_ROWS)), found - at)
+        if whole:
+            self._bury_unseen()
+        return Ending.DONE, replace(
+            done, etag=delivery.etag, last_modified=delivery.last_modified, cursor=delivery.cursor, headings=headings,
+            rows=found if delivery.whole else 0, held=None, accepted=None,
+        )  # fmt: skip
+
+    def _survey(self, delivery: Delivery) -> tuple[int, dict[str, str], int]:
+        """Read everything once: how many rows there are, the headings with a sample, and how many are tombstones."""
+        found = dropped = 0
+        headings: dict[str, str] = {}
+        for row in delivery.rows():
+            found += 1
+            dropped += row.gone
+            if len(headings) < MOST_HEADINGS:
+                for name, value in row.cells.items():
+                    if not headings.get(name):
+                        headings[name] = value[:LONGEST_SAMPLE]
+        return found, headings, dropped
+
+    def _batches(self, rows: Iterator[Delivered]) -> Iterator[list[Delivered]]:
+        """Cut rows into pieces; in a list of changes none has two of one record, for the second is about the first."""
+        batch, ids = list[Delivered](), set[tuple[str, str]]()
+        for row in rows:
+            id_ = row.source, row.external_id
+            if len(batch) == BATCH or (self.incremental and id_ in ids):
+                yield batch
+                batch, ids = [], set()
+            batch.append(row)
+            ids.add(id_)
+        if batch:
+            yield batch
+
+    def take_batch(self, rows: Sequence[Delivered]) -> None:
+        """Keep the good ones of some rows in one transaction."""
+        reads = [read_delivered(row, self.how) for row in rows]
+        with self.ports.unit_of_work() as uow:
+            self._go_on(uow)
+            batch = _Batch(self, uow, reads)
+            for read in reads:
+                self.counts[batch.take(read)] += 1
+            batch.write()
+            uow.commit()
+        self.shown |= batch.shown
+
+    def _go_on(self, uow: UnitOfWork) -> None:
+        now = self.ports.now()
+        if self.run and not uow.sharing.lease(self.feed.id, self.worker, now, now + LEASE):
+            raise FeedError(Message("LEASE_LOST", "Another host has taken over this feed."))
+
+    def _bury_unseen(self) -> None:
+        """Make tombstones for what this provider has given before and does not any more."""
+        while True:
+            with self.ports.unit_of_work() as uow:
+                self._go_on(uow)
+                gone = uow.sharing.unseen(self.feed.id, self.run)
+                if not gone:
+                    return
+                batch = _Batch(self, uow, [])
+                batch.records = uow.office.records_of(LISTING, [origin.key for origin in gone])
+                for origin in gone:
+                    batch.bury(origin)
+                    self.counts[Fate.GONE] += 1
+                batch.write()
+                uow.commit()
+            self.shown |= batch.shown
+
+    def _reject(self, issue: Issue, rows: int) -> None:
+        self.issues.append(issue)
+        self.counts[Fate.REJECTED] += rows
+
+    def report(self, run: Run, ending: Ending, problem: Message | None) -> Run:
+        """Return the report as it stands."""
+        counts = {fate.value: self.counts[fate] for fate in Fate if self.counts[fate]}
+        return replace(
+            run, ended_at=self.ports.now(), ending=ending, counts=counts, issues=tuple(self.issues[:ISSUES_KEPT]),
+            problem=problem,
+        )  # fmt: skip
+
+    def leave(
+        self, run: Run, problem: Message | None, ending: Ending = Ending.FAILED, state: FeedState | None = None
+    ) -> None:
+        """Write the report and let others pull; what a person has said meanwhile about columns stays."""
+        with self.ports.unit_of_work() as uow:
+            now = uow.sharing.state_of(self.feed.id)
+            kept = replace(state or now, columns=now.columns, categories=now.categories)
+            if now.locked_by == self.worker:
+                uow.sharing.put_state(replace(kept, locked_by="", locked_until=None))
+            uow.sharing.end_run(self.report(run, ending, problem))
+            uow.commit()
+
+
+class _Batch:
+    """Some rows of a feed within one transaction: looked up together, judged one by one, written together."""
+
+    def __init__(self, taking: Taking, uow: UnitOfWork, reads: Sequence[Read]) -> None:
+        self._taking, self._uow, self._feed = taking, uow, taking.feed
+        self._now: datetime = taking.ports.now().astimezone(WIB)
+        ids = {read.external_id for read in reads}
+        self._origins = uow.sharing.origins_of(self._feed.id, ids)
+        self._elsewhere = uow.sharing.known_uuids({r.row.uuid for r in reads if r.row.uuid}, self._feed.id)
+        self.records = uow.office.records_of(LISTING, [origin.key for origin in self._origins.values()])
+        self._changes: list[tuple[Record, Record, Line]] = []
+        self._put: dict[str, Origin] = {}
+        self._seen: list[str] = []
+        self._queued: list[QueuedRow] = []
+        self._named: list[str] = []
+        self.shown = False
+
+    def take(self, read: Read) -> Fate:
+        """Judge a row; what was given before stays where the new row is not good."""
+        origin = self._origins.get((read.row.source or self._feed.id, read.external_id))
+        if origin and origin.seen != self._taking.run:
+            self._seen.append(origin.key)
+        if read.issues:
+            return self._rejected(read.issues)
+        if returns_to_us(read.row.chain, self._uow.sharing.provider) or read.row.uuid in self._elsewhere:
+            return Fate.OURS
+        if read.row.gone:
+            return self._drop(origin)
+        if read.unknown_category:
+            self._queued.append(QueuedRow(self._feed.id, read.external_id, read.unknown_category, read.row))
+            return Fate.QUEUED
+        return self._keep(read, origin)
+
+    def _drop(self, origin: Origin | None) -> Fate:
+        if origin is None or origin.gone_at is not None:
+            return Fate.UNCHANGED
+        self.bury(origin)
+        return Fate.GONE
+
+    def _keep(self, read: Read, origin: Origin | None) -> Fate:
+        row, feed, source, digest = read.row, self._feed, read.row.source or self._feed.id, digest_of(read.given)
+        fate = fate_of(origin, digest, 0 if self._taking.incremental else self._taking.run)
+        if fate is None:
+            return self._rejected([Issue(row.line, "id", DOUBLED_ID)])
+        if fate is Fate.UNCHANGED:
+            return fate
+        key = origin.key if origin else key_of(feed.id, source, read.external_id, read.given.get("name", ""))
+        before = self.records.get(key) or Record(LISTING, key, uuid=uuid_of(feed.id, row, read.external_id))
+        try:
+            fields, questions = fields_of_row(key, before.given or {}, read, self._taking.how)
+        except RowError as error:
+            return self._rejected(error.issues)
+        self._taking.issues += questions if len(self._taking.issues) < ISSUES_KEPT else []
+        clear = is_clear(before, origin, feed.trusted == "yes")
+        after = taken(before, fields, f"feed:{feed.id}", self._now, clear)
+        self._change(before, after, f"{feed.name}, {row.line}")
+        new = Origin(
+            key, feed.id, source, read.external_id, before.uuid, row.chain or feed.id, row.licence or feed.licence,
+            digest, self._taking.run,
+        )  # fmt: skip
+        self._origins[source, read.external_id] = self._put[key] = new
+        self._named.append(read.external_id)
+        return fate
+
+    def bury(self, origin: Origin) -> None:
+        """Make a tombstone of this provider's; a record that a person has taken away stays as it is."""
+        before = self.records.get(origin.key)
+        if before and before.state is not State.ARCHIVED:
+            self._change(before, tombstone(before), self._feed.name)
+        self._put[origin.key] = replace(origin, gone_at=self._now)
+
+    def _change(self, before: Record, after: Record, reason: str) -> None:
+        step = (
+            Step.ARCHIVE if after.state is State.ARCHIVED
+            else Step.PUBLISH if after.state is State.PUBLISHED else Step.SUBMIT
+        )  # fmt: skip
+        was, is_now = (before.live, after.live) if step in SHOWN else (before.newest or None, after.newest)
+        line = Line(
+            self._now, f"feed:{self._feed.id}", LISTING, after.key, after.version, step, was, is_now, reason[:300]
+        )
+        self._changes.append((before, after, line))
+        self.records[after.key] = after
+        self.shown |= before.live != after.live
+
+    def _rejected(self, issues: Sequence[Issue]) -> Fate:
+        self._taking.issues += issues if len(self._taking.issues) < ISSUES_KEPT else []
+        return Fate.REJECTED
+
+    def write(self) -> None:
+        """Write what was judged."""
+        origins = {**{o.key: o for o in self._origins.values()}, **self._put}
+        self._uow.office.put_records(self._changes, origins)
+        self._uow.sharing.see([key for key in self._seen if key not in self._put], self._taking.run)
+        self._uow.sharing.put_origins(list(self._put.values()))
+        self._uow.sharing.drop_queued(self._feed.id, self._named)
+        self._uow.sharing.put_queued(self._queued)
