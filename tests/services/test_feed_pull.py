@@ -173,20 +173,20 @@ def test_a_row_that_turns_bad_leaves_the_last_good_one(ports: Ports, server: Par
 
 
 def test_unknown_categories_wait_and_nothing_is_dropped(ports: Ports, server: Partner, feed: Feed) -> None:
-    assert dict(take(ports, server, place(1), place(2, jenis="Planetarium"), place(3, jenis="planetarium")).counts) == {
+    rows = place(1), place(2, jenis="Gedung Ñandú"), place(3, jenis="gedung ñandÚ")
+    assert dict(take(ports, server, *rows).counts) == {
         "new": 1, "queued": 2,
     }  # fmt: skip
     view = get_feed_view(desk_of(ports), feed.id)
     assert sum(view.categories.values()) == 2
     with pytest.raises(OutOfRangeError):
-        name_category(desk_of(ports), feed.id, "Planetarium", "spaceport")
-    assert name_category(desk_of(ports, BATU), feed.id, "Planetarium", "park") == 2
+        name_category(desk_of(ports), feed.id, "Gedung Ñandú", "spaceport")
+    assert name_category(desk_of(ports, BATU), feed.id, "Gedung Ñandú", "park") == 2
     assert {id_: (r.proposed or {})["kind"] for id_, r in records(ports).items()} == {
         "b1": "cafe", "b2": "park", "b3": "park",
     }  # fmt: skip
     assert get_feed_view(desk_of(ports), feed.id).categories == {}
-    again = take(ports, server, place(1), place(2, jenis="Planetarium"), place(3, jenis="planetarium"))
-    assert dict(again.counts) == {"unchanged": 3}
+    assert dict(take(ports, server, *rows).counts) == {"unchanged": 3}
 
 
 def test_columns_are_named_in_the_browser_and_read_anew(ports: Ports, server: Partner, feed: Feed) -> None:
@@ -385,3 +385,5 @@ def test_who_sees_which_feeds(ports: Ports, server: Partner, feed: Feed) -> None
         get_feed(ports, "nope")
     with pytest.raises(OutOfRangeError):  # two feeds of one id
         add_feed(ports, server.url())
+    with pytest.raises(OutOfRangeError):  # its listings are known by it
+        change_feed(ports, "batu", id="other")

@@ -33,7 +33,8 @@ LONGEST_CELL = 300
 class Table:
     """One table: the value of a row, the fields that name it (none: all of them), and what may be done with rows.
 
-    Rows with fixed names are neither added nor removed: the roads and gates are what they are.
+    Rows of a table that does not grow are neither added nor removed: the roads and gates are what they are. What is
+    `kept` stays as it was when the row was made.
     """
 
     kind: type[Any]
@@ -44,8 +45,8 @@ class Table:
 
     @property
     def fixed(self) -> tuple[str, ...]:
-        """The fields that stay as they are: the names of rows that are neither added nor removed, and what they are."""
-        return () if self.grows else (*self.named_by, *self.kept)
+        """The fields of a row that stay as they are once it is there."""
+        return self.kept if self.grows else (*self.named_by, *self.kept)
 
     @property
     def names(self) -> list[str]:
@@ -76,8 +77,8 @@ TABLES: Mapping[str, Table] = {
     "quotas": Table(Quota, ("site",), grows=False),
     "holidays": Table(SpecialDates),
     "hours": Table(TemporaryHours, computed=("opening_hours",)),
-    "feeds": Table(Feed, ("id",)),
-    "widgets": Table(Widget, ("id",)),
+    "feeds": Table(Feed, ("id",), kept=("id",)),
+    "widgets": Table(Widget, ("id",), kept=("id",)),
 }
 _NAME_OF = {table.kind: name for name, table in TABLES.items()}
 

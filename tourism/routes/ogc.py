@@ -1,6 +1,7 @@
 """OGC API - Features over HTTP: landing page, conformance, collections, queryables, items; JSON, or HTML for people."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -38,6 +39,7 @@ _CLASSES = """
     ogcapi-common-2/1.0/conf/collections
 """
 CONFORMANCE = [f"http://www.opengis.net/spec/{name}" for name in _CLASSES.split()]
+ON_A_PAGE = 100  # for people
 Link = dict[str, str]
 
 
@@ -173,13 +175,14 @@ def items(name: str) -> Response:
     found = get_collection(name)
     query = read_items(request.args, found)
     if for_people():
-        table, page, document = _page(found, query)
+        shown = query.asked if "limit" in request.args else replace(query.asked, limit=ON_A_PAGE)
+        table, page, document = _page(found, replace(query, asked=shown))
         rows = [table.features[n] for n in page]
         return html(
             "ogc.html", what="items", title=language().say(found.title), document=document, rows=rows, name=name
         )
     # Departures change by the minute; the rest is as it was until there is another reading of the database.
-    kept = Kept(0) if found.time else answers().kept
+    kept = Kept(0) if found.time else answers().shared
     asked = "ogc", request.host_url, request.full_path, language()
     body, etag = kept.get(asked, lambda: _items_body(found, query))
     match = request.headers.get("If-None-Match", "")

@@ -13,7 +13,7 @@ from tourism.routes._office_words import CODE_TEXTS, KIND_NAMES
 from tourism.routes._ogc_query import read_changes
 from tourism.routes._render import answers, conditional, html, language, ports
 from tourism.services.changes import list_changes
-from tourism.services.current import to_json
+from tourism.services.current import Kept, to_json
 from tourism.services.dumps import get_dump, list_dumps
 from tourism.services.places import (
     ON_A_PAGE,
@@ -111,7 +111,8 @@ def _words() -> dict[str, Any]:
 def places_as_geojson() -> Response:
     """The places of the joint map."""
     asked, town = _asked(), answers().town
-    body, etag = answers().kept.get(("places", asked), lambda: to_json(places_geojson(town, asked)))
+    kept = Kept(0) if asked.search else answers().shared  # whatever people type is not kept
+    body, etag = kept.get(("places", asked), lambda: to_json(places_geojson(town, asked)))
     headers = {"Cache-Control": "public, max-age=30", "Access-Control-Allow-Origin": "*"}
     return conditional(body, etag, "application/geo+json", headers)
 

@@ -45,6 +45,7 @@ class Answers:
     def __init__(self, town: Town) -> None:
         self.town = town
         self.kept = Kept()
+        self.shared = Kept()  # pages for other programs, so that they crowd out nothing of the map's
 
 
 def to_json(document: Any) -> bytes:

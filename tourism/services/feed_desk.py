@@ -44,8 +44,7 @@ def list_feeds(desk: Desk) -> list[FeedView]:
     desk.require(Verb.SHARE)
     with desk.ports.office() as office:
         feeds = [feed for feed in office.sharing.list_feeds() if desk.user.may(Verb.SHARE, whose_feed(feed))]
-        waiting = _waiting_keys(office)
-        return [_view(office, feed, waiting, 1) for feed in feeds]
+        return [_view(office, feed, 1) for feed in feeds]
 
 
 def whose_feed(feed: Feed) -> Whose:
@@ -53,16 +52,11 @@ def whose_feed(feed: Feed) -> Whose:
     return Whose(feed.municipality or OFFICE)
 
 
-def _waiting_keys(office: Office) -> list[Origin]:
-    origins = office.sharing.list_origins()
-    return [origins[record.key] for record in office.list_waiting() if record.key in origins]
-
-
-def _view(office: Office, feed: Feed, waiting: Sequence[Origin], runs: int) -> FeedView:
+def _view(office: Office, feed: Feed, runs: int) -> FeedView:
     kept = office.sharing
     return FeedView(
         feed, kept.state_of(feed.id), kept.list_runs(feed.id, runs), kept.queued_categories(feed.id),
-        kept.count_origins(feed.id), sum(1 for origin in waiting if origin.feed == feed.id),
+        kept.count_origins(feed.id), office.count_waiting(feed.id),
     )  # fmt: skip
 
 
@@ -71,15 +65,13 @@ def get_feed_view(desk: Desk, feed_id: str) -> FeedView:
     feed = get_feed(desk.ports, feed_id)
     desk.require(Verb.SHARE, whose_feed(feed))
     with desk.ports.office() as office:
-        return _view(office, feed, _waiting_keys(office), 10)
+        return _view(office, feed, 10)
 
 
 def list_revisions(desk: Desk, feed_id: str) -> list[tuple[Record, list[tuple[str, str, str]]]]:
     """Return the first revisions of a feed that wait, the oldest first, each with what it changes."""
     with desk.ports.office() as office:
-        keys = [origin.key for origin in _waiting_keys(office) if origin.feed == feed_id][:REVISIONS_SHOWN]
-        records = office.records_of(LISTING, keys)
-    found = (records[key] for key in keys)
+        found = office.list_waiting(feed_id, REVISIONS_SHOWN)
     return [(record, changes(record.published or {}, record.proposed or {})) for record in found]
 
 
@@ -165,23 +157,20 @@ def clear_feed(desk: Desk, feed_id: str, seen: int) -> int:
     """
     feed = _changing(desk, feed_id)
     desk.require(Verb.REVIEW)
-    pairs = list[tuple[Record, Record]]()
+    pairs, more = list[tuple[Record, Record]](), True
     with desk.ports.office() as office:
-        origins = {origin.key: origin for origin in _waiting_keys(office) if origin.feed == feed.id}
-    if len(origins) > seen:
-        raise ConflictError(Message("MORE_WAIT", "More waits by now than was shown. Look at it again."))
-    keys = sorted(origins)
-    for start in range(0, len(keys), CLEARED_AT_ONCE):
+        if office.count_waiting(feed.id) > seen:
+            raise ConflictError(Message("MORE_WAIT", "More waits by now than was shown. Look at it again."))
+    while more:
         with desk.ports.unit_of_work() as uow:
-            records = uow.office.records_of(LISTING, keys[start : start + CLEARED_AT_ONCE])
-            cleared = []
-            for before in records.values():
-                if before.waits and before.proposed is not None:
-                    after = before.with_published(before.proposed)
-                    cleared.append((before, after, desk.line(before, after, Step.PUBLISH, feed.name)))
-            uow.office.put_records(cleared, origins)
+            waiting = uow.office.list_waiting(feed.id, min(CLEARED_AT_ONCE, seen - len(pairs)))
+            cleared = [(one, one.with_published(one.proposed or {})) for one in waiting]
+            lines = [desk.line(before, after, Step.PUBLISH, feed.name) for before, after in cleared]
+            origins = uow.sharing.origins_by_key([one.key for one in waiting])
+            uow.office.put_records([(*pair, line) for pair, line in zip(cleared, lines, strict=True)], origins)
             uow.commit()
-        pairs += [(before, after) for before, after, _ in cleared]
+        pairs += cleared
+        more = bool(waiting) and len(pairs) < seen
     match_again(desk, pairs)
     return len(pairs)
 

@@ -112,7 +112,7 @@ def _rows(desk: Desk, office: Office, brought: Brought, records: Mapping[str, Re
     how = Reading(
         brought.municipality, brought.source, desk.now.date(), records,
         may=lambda one: desk.user.may(Verb.IMPORT, Whose(one)), lies_in=lambda fields: lies_in(desk.town, fields),
-        from_feeds=frozenset(office.sharing.list_origins()),
+        from_feeds=office.sharing.origin_keys(),
     )  # fmt: skip
     return read_rows(brought.sheet, brought.mapping, how)
 

@@ -80,7 +80,7 @@ def save_row(desk: Desk, edit: RowEdit, preview: bool = False) -> Effect:
         check_version(office, before, edit.version, fields)
         if edit.removing:
             return before, before.archived(), Step.ARCHIVE
-        fixed = [name for name in table.fixed if fields.get(name) != before.newest.get(name)]
+        fixed = [name for name in table.fixed if found and fields.get(name) != before.newest.get(name)]
         if fixed:
             text = "This names the row and stays as it is."
             raise OutOfRangeError({name: Message("FIXED_NAME", text) for name in fixed})

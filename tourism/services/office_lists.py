@@ -110,7 +110,6 @@ def list_queue(desk: Desk) -> list[Item]:
         items = [
             Item("proposal", r.key, r.newest.get("name", r.key), r.proposed_at or desk.now)
             for r in office.list_waiting()
-            if not r.proposed_by.startswith("feed:")
         ]
     items += [
         Item("feed", view.feed.id, view.feed.name, view.runs[0].began_at if view.runs else desk.now, view.waiting)

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, Select, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from tourism.domain.account import Attempts, Role, Session, User
@@ -86,11 +86,14 @@ class SqlOffice:
         rows = self._connection.execute(select(RecordRow).where(RecordRow.kind == kind).order_by(RecordRow.id))
         return [*self._seeds(kind).values(), *map(_record, rows)]
 
-    def list_waiting(self) -> list[Record]:
-        """Return what waits for review, the oldest proposal first."""
-        states = (State.SUBMITTED, State.CHANGED)
-        asked = select(RecordRow).where(RecordRow.state.in_(states)).order_by(RecordRow.proposed_at, RecordRow.id)
+    def list_waiting(self, feed: str | None = None, limit: int | None = None) -> list[Record]:
+        """Return what waits for review, the oldest proposal first: of a feed, or all that people proposed."""
+        asked = select(RecordRow).where(_waits(feed)).order_by(RecordRow.proposed_at, RecordRow.id).limit(limit)
         return [_record(row) for row in self._connection.execute(asked)]
+
+    def count_waiting(self, feed: str) -> int:
+        """Return how many revisions of a feed wait for clearance."""
+        return self._connection.scalar(select(func.count()).select_from(RecordRow).where(_waits(feed))) or 0
 
     def _loaded(self, kind: str, key: str | None = None) -> dict[str, list[tuple[Any, Any]]]:
         """Return the rows that came from data files, each with where it is stored, by key."""
@@ -330,6 +333,12 @@ class SqlOffice:
     def drop_sheet(self, id_: str) -> None:
         """Forget a sheet."""
         self._connection.execute(delete(SheetRow).where(SheetRow.id == id_))
+
+
+def _waits(feed: str | None) -> ColumnElement[bool]:
+    """Return the condition for records that wait: of a feed, or of people."""
+    by = RecordRow.proposed_by.not_like("feed:%") if feed is None else RecordRow.proposed_by == f"feed:{feed}"
+    return RecordRow.state.in_((State.SUBMITTED, State.CHANGED)) & by
 
 
 def _file(record: Record) -> str:

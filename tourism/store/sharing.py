@@ -131,7 +131,9 @@ class SqlSharing:
     def list_queued(self, feed: str, category: str, limit: int = BATCH) -> list[QueuedRow]:
         """Return rows that wait for their category, by id."""
         kept = tables.QueuedRow
-        asked = select(kept).where((kept.feed == feed) & (func.lower(kept.category) == category.casefold()))
+        # SQLite's lower() knows ASCII alone.
+        same = [name for name in self.queued_categories(feed) if name.casefold() == category.casefold()]
+        asked = select(kept).where((kept.feed == feed) & kept.category.in_(same))
         rows = self._connection.execute(asked.order_by(kept.external_id).limit(limit))
         return [QueuedRow(row.feed, row.external_id, row.category, Delivered(**row.row)) for row in rows]
 
@@ -157,6 +159,18 @@ class SqlSharing:
             for row in self._connection.execute(select(OriginRow).where(one)):
                 found[row.source, row.external_id] = Origin(**fields_of(row, Origin))
         return found
+
+    def origins_by_key(self, keys: Iterable[str]) -> dict[str, Origin]:
+        """Return where listings came from, by their keys; those that are kept here have none."""
+        found = {}
+        for batch in chunks(list(keys), BATCH):
+            for row in self._connection.execute(select(OriginRow).where(OriginRow.key.in_(batch))):
+                found[row.key] = Origin(**fields_of(row, Origin))
+        return found
+
+    def origin_keys(self) -> frozenset[str]:
+        """Return the keys of every listing that came from a feed."""
+        return frozenset(self._connection.scalars(select(OriginRow.key)))
 
     def list_origins(self) -> dict[str, Origin]:
         """Return every origin by its listing's key."""
