@@ -183,6 +183,21 @@ def test_a_copy_whose_database_was_put_back_is_read_from_its_beginning(
     assert "Kopi Baru" in malang.shown
 
 
+def test_ogc_api_features_of_a_copy_keep_identities_too(copies: tuple[Copy, Copy, Copy]) -> None:
+    malang, batu, _ = copies
+    batu.list_("kopi-batu", "Kopi Batu")
+    malang.follow(batu)
+    url = f"{batu.address}/ogc/collections/venues/items?passed-on=yes&limit=20"
+    add_feed(malang.ports, url, id="ogc", format="ogc", municipality="", trusted="yes")
+    run = pull(malang.ports, get_feed(malang.ports, "ogc"), "host:1")
+    assert dict(run.counts) == {"new": 1, "ours": 35}
+    with malang.ports.office() as office:
+        (origin,) = office.sharing.list_origins().values()
+        provider = origin.source
+    assert (origin.external_id, origin.chain) == ("kopi-batu", provider)
+    assert malang.pull(batu).counts["ours"] == 36  # the same by the other way
+
+
 def test_revisions_of_a_copy_wait_for_clearance(copies: tuple[Copy, Copy, Copy]) -> None:
     malang, batu, _ = copies
     batu.list_("kopi-batu", "Kopi Batu")
@@ -194,5 +209,5 @@ def test_revisions_of_a_copy_wait_for_clearance(copies: tuple[Copy, Copy, Copy])
     malang.pull(batu)
     assert "Kopi Batu" in malang.shown
     with malang.ports.office() as office:
-        (waiting,) = office.list_waiting()
+        (waiting,) = office.list_waiting("batu")
     assert (waiting.proposed or {})["name"] == "Kopi Batu Dua"

@@ -77,7 +77,11 @@ def test_the_widget_is_shown_on_the_partners_site_in_its_colour(visit: Visit, se
     expect(frame.locator("h1")).to_have_text("Shining Batu")
     expect(frame.locator("[data-ready='2']")).to_be_attached()
     expect(frame.locator("header")).to_have_css("background-color", "rgb(11, 110, 79)")
+    page.set_viewport_size({"width": 1280, "height": 800})
     page.goto(f"{home}/embed/map?widget=batu", wait_until="networkidle")
+    box = page.locator("#places-map").bounding_box()
+    assert box
+    assert box["width"] == 1280
     accessible(page)
     fits(page)
 

@@ -29,6 +29,7 @@ from tourism.services.feed_desk import (
 )
 from tourism.services.feed_pull import due_feeds, get_feed, pull
 from tourism.services.imports import check_sheet
+from tourism.services.keeping import RowEdit, save_row
 from tourism.services.office import Edit, archive, get_record, review, save_listing
 from tourism.services.ports import Ports
 from tourism.services.town import Town
@@ -155,12 +156,13 @@ def test_bad_rows_are_named_and_good_ones_go_in(ports: Ports, server: Partner, f
     rows = [place(1), place(2, at=[-7.87, 112.52]), place(3, at=[667000, 9129000]), place(1, "Lagi"), no_id,
             place(4, kota="Kota Malang"), place(5, jam="kapan-kapan"), place(6)]  # fmt: skip
     run = take(ports, server, *rows)
-    assert dict(run.counts) == {"new": 2, "rejected": 6}
+    assert dict(run.counts) == {"new": 3, "rejected": 5}
     assert [(issue.line, issue.field, issue.message.code) for issue in run.issues] == [
         (2, "lat", "SWAPPED"), (3, "lat", "METRES"), (4, "id", "DOUBLED_ID"), (5, "id", "NO_EXTERNAL_ID"),
         (6, "municipality", "NOT_YOURS"), (7, "hours", "HOURS_UNREADABLE"),
     ]  # fmt: skip
-    assert set(records(ports)) == {"b1", "b6"}
+    assert set(records(ports)) == {"b1", "b5", "b6"}
+    assert "hours" not in (records(ports)["b5"].proposed or {})  # unknown hours are better than no venue
     with ports.office() as office:
         assert office.sharing.list_runs(feed.id)[0].issues[0].suggestion == "-7.87, 112.52"
 
@@ -168,7 +170,7 @@ def test_bad_rows_are_named_and_good_ones_go_in(ports: Ports, server: Partner, f
 def test_a_row_that_turns_bad_leaves_the_last_good_one(ports: Ports, server: Partner, feed: Feed) -> None:
     change_feed(ports, feed.id, trusted="yes")
     take(ports, server, place(1), place(2))
-    assert dict(take(ports, server, place(1, jam="kapan-kapan"), place(2)).counts) == {"rejected": 1, "unchanged": 1}
+    assert dict(take(ports, server, place(1, at=[0, 0]), place(2)).counts) == {"rejected": 1, "unchanged": 1}
     assert records(ports)["b1"].live is not None
 
 
@@ -357,7 +359,9 @@ def test_the_same_place_from_two_providers_is_shown_once_with_both_named(
     twin = place("x", "Critasena", at=[critasena.lon, critasena.lat], kota="Kota Malang")
     take(ports, server, twin)
     town = Town(ports.reader.read())
-    assert [venue.providers for venue in town.venues if venue.name == "Critasena"] == [("Kota Malang", "Dinas Batu")]
+    assert [venue.providers for venue in town.venues if venue.name == "Critasena"] == [
+        ("Kota Malang (ODbL-1.0)", "Dinas Batu (CC-BY-4.0)")
+    ]
     key = records(ports)["bx"].key
     assert town.get_venue(key).id == "critasena"  # the partner's address leads there
     branch = place("y", "Critasena Rooftop", at=[critasena.lon, critasena.lat + 0.0003], kota="Kota Malang")
@@ -373,6 +377,42 @@ def test_a_reviewer_sees_what_may_be_the_same(ports: Ports, server: Partner, fee
     assert alike(desk_of(ports), record.key, record.newest) == ["critasena"]
     assert alike(desk_of(ports), record.key, {"name": "Lain", "lat": "-7.9", "lon": "112.6"}) == []
     assert alike(desk_of(ports), record.key, {"name": "Lain"}) == []
+
+
+def test_a_feed_that_is_removed_takes_its_listings_along_and_brings_them_back(
+    ports: Ports, server: Partner, feed: Feed
+) -> None:
+    server.headers["ETag"] = '"1"'
+    change_feed(ports, feed.id, trusted="yes")
+    take(ports, server, place(1), place(2))
+    with ports.office() as office:
+        row = next(one for one in office.list_records("feeds") if one.live)
+    save_row(desk_of(ports), RowEdit("feeds", row.key, row.version, row.live or {}, "no more", removing=True))
+    assert all(record.live is None for record in records(ports).values())
+    add_feed(ports, server.url(), trusted="yes")
+    assert dict(take(ports, server, place(1), place(2)).counts) == {"changed": 2}
+    assert all(record.live is not None for record in records(ports).values())
+
+
+def test_rows_without_any_id_column_are_said_once_and_the_columns_can_be_named(ports: Ports, server: Partner) -> None:
+    feed = add_feed(ports, server.url(), id="csv", format="csv")
+    server.gives(b"nomor,nama,jenis,lat,lon\n1,A,kafe,-7.87,112.52\n2,B,kafe,-7.88,112.52\n", "text/csv")
+    run = pull(ports, feed, "host:1")
+    assert (run.ending, run.problem and run.problem.code, run.issues) == (Ending.FAILED, "NO_ID_COLUMN", ())
+    columns = get_feed_view(desk_of(ports), "csv").columns
+    name_columns(desk_of(ports), "csv", {**columns, "nomor": "id"})
+    assert dict(pull(ports, feed, "host:1").counts) == {"new": 2}
+
+
+def test_rows_that_waited_for_their_category_have_a_report_of_their_own(
+    ports: Ports, server: Partner, feed: Feed
+) -> None:
+    take(ports, server, place(1), place(2, jenis="X", at=[-7.87, 112.52]), place(3, jenis="X", jam="-"))
+    name_category(desk_of(ports), feed.id, "X", "nature")
+    run = get_feed_view(desk_of(ports), feed.id).runs[0]
+    assert (run.by, run.counts, [issue.message.code for issue in run.issues]) == (
+        ADMIN.email, {"new": 1, "rejected": 1}, ["SWAPPED"],
+    )  # fmt: skip
 
 
 def test_who_sees_which_feeds(ports: Ports, server: Partner, feed: Feed) -> None:

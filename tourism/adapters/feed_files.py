@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from http import HTTPStatus
 from typing import IO, Any
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
@@ -26,6 +27,7 @@ ACCEPT = {
     "geojson": "application/geo+json, application/json;q=0.9", "ogc": "application/geo+json, application/json;q=0.9",
     "csv": "text/csv", "changes": "application/json",
 }  # fmt: skip
+_TRAVELS = {"source": "provider", "external_id": "external_id", "uuid": "uuid", "chain": "chain", "licence": "licence"}
 _PLAIN = ("", "text/plain", "application/octet-stream", "binary/octet-stream")
 
 
@@ -197,9 +199,17 @@ def _read(pages: list[Answer], rows: Callable[[Answer, int], Iterator[Delivered]
 def _feature_rows(page: Answer, line: int) -> Iterator[Delivered]:
     n = 0
     for n, feature in enumerate(_items(page, "features.item"), start=1):
-        yield Delivered(line + n, feature_cells(feature))
+        cells = feature_cells(feature)
+        # A copy of this service says who produced a feature and which way it took.
+        travels = set(_TRAVELS.values()) <= cells.keys()
+        said: dict[str, Any] = {name: cells.pop(key) for name, key in _TRAVELS.items()} if travels else {}
+        yield replace(Delivered(line + n, cells), **said)
     if not n and next(_items(page, "type"), None) != "FeatureCollection":
-        raise _refused("NOT_A_COLLECTION", "{host} does not answer with a GeoJSON FeatureCollection.", page)
+        raise _refused(
+            "NOT_A_COLLECTION",
+            "{host} does not answer with a GeoJSON FeatureCollection. With OGC API, the address ends in /items.",
+            page,
+        )
 
 
 def _change_rows(page: Answer, line: int) -> Iterator[Delivered]:

@@ -121,7 +121,7 @@ def _box(text: str) -> tuple[float, float, float, float]:
 
 @click.group()
 def review() -> None:
-    """What waits for a person: visitors' reports, and records that may be the same place."""
+    """Visitors' reports, and records that may be the same place; proposals and feeds wait at /office/review."""
 
 
 @review.command("list")
@@ -149,7 +149,9 @@ def list_reviews(ctx: click.Context, as_json: bool) -> None:
         names = " / ".join(escape(town.named[i].name) for i in (question.listing, question.element) if i in town.named)
         about = f"{question.similarity:.0f} % alike, {question.distance_m:.0f} m apart"
         table.add_row("same?", question.listing, question.element, names, about)
-    Console(highlight=False).print(table if reports or questions else "Nothing waits.")
+    Console(highlight=False).print(
+        table if reports or questions else "No report and no question waits; proposals and feeds are at /office/review."
+    )
 
 
 @review.command("decide")

@@ -30,7 +30,7 @@ Examples:
   tourism feeds pull                                 take every partner's list whose time has come
   tourism key add "Dinas Batu" --municipality kota-batu   prints a key for the API, once
   tourism dump                                       today's files for /dumps/
-  tourism review list                                what waits for a person
+  tourism review list                                visitors' reports, and what may be the same place
   tourism osm import malang.osm.pbf                  a file
   tourism osm import --bbox 112.60,-8.00,112.66,-7.95   west,south,east,north, by Overpass
 """

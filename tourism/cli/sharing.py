@@ -47,7 +47,12 @@ def feeds() -> None:
 def add(
     ctx: click.Context, /, id_: str, url: str, format_: str, trusted: bool, every_h: int, **told: str | None
 ) -> None:
-    """Add the feed ID at URL. It is changed and taken away at /office/tables/feeds."""
+    """Add the feed ID (small letters, digits, hyphens) at URL. It is changed and taken away at /office/tables/feeds.
+
+    \b
+    tourism feeds add batu https://example.org/venues.geojson --format geojson --name "Dinas Batu"
+      --licence CC-BY-4.0 --contact dinas@example.org --municipality kota-batu
+    """
     ports, town = town_of(ctx)
     by = User(getpass.getuser(), Role.ADMIN)
     fields = {"id": id_, "url": url, "format": format_, "every_h": str(every_h), "trusted": "yes" if trusted else "no",
@@ -81,7 +86,8 @@ def list_all(ctx: click.Context) -> None:
 def pull_feeds(ctx: click.Context, source: str | None, as_json: bool) -> None:
     """Take the feed SOURCE now, or every feed whose time has come. Let cron run this every quarter of an hour.
 
-    Two hosts never pull one feed at once. Exit status 1 when a feed failed or waits for a person.
+    Two hosts never pull one feed at once. PRIVATE_FEEDS="host:port" allows hosts within your own network.
+    Exit status 1 when one that was pulled now failed or waits for a person.
     """
     ports = ports_of(ctx)
     wanted = [get_feed(ports, source)] if source else due_feeds(ports)
@@ -117,7 +123,10 @@ def _pull(ports: Ports, feed: Feed, alone: bool) -> Run | None:
 
 def _tell(run: Run) -> None:
     counts = ", ".join(f"{count:,} {fate}" for fate, count in run.counts.items())
-    click.echo(f"{run.feed}: {run.ending}{f': {counts}' if counts else ''}{f': {run.problem}' if run.problem else ''}")
+    nothing = "nothing new" if run.ending in (Ending.DONE, Ending.NOT_MODIFIED) else ""
+    click.echo(": ".join(filter(None, (run.feed, run.ending, counts or nothing, str(run.problem or "")))))
+    if run.counts.get("queued"):
+        click.echo(f"  rows wait until somebody says what their category is: /office/feeds/{run.feed}")
     if run.ending == Ending.HELD:
         click.echo(f"  it has lost half of its rows or more; agree at /office/feeds/{run.feed}")
     for issue in run.issues[:20]:
@@ -156,7 +165,7 @@ def add_one(ctx: click.Context, name: str, municipality: str, scope: str, per_se
 @click.option("--days", default=GRACE.days, show_default=True, help="How long the old one goes on.")
 @click.pass_context
 def rotate(ctx: click.Context, id_: str, days: int) -> None:
-    """Print a new key beside the one with ID, which goes on for a while."""
+    """Print a new key beside the one with ID (see tourism key list), which goes on for a week."""
     click.echo(rotate_key(ports_of(ctx), id_, getpass.getuser(), timedelta(days=max(days, 0))).secret)
 
 
@@ -164,7 +173,7 @@ def rotate(ctx: click.Context, id_: str, days: int) -> None:
 @click.argument("id_", metavar="ID")
 @click.pass_context
 def revoke(ctx: click.Context, id_: str) -> None:
-    """End the key with ID at once."""
+    """End the key with ID (see tourism key list) at once."""
     revoke_key(ports_of(ctx), id_, getpass.getuser())
     click.echo("ended")
 
@@ -187,7 +196,10 @@ def list_keys_(ctx: click.Context) -> None:
 @click.command()
 @click.pass_context
 def dump(ctx: click.Context) -> None:
-    """Make today's files of all listings for /dumps/: GeoPackage, GeoJSON and CSV. Let cron run this once a day."""
+    """Make today's files for /dumps/: our listings as GeoPackage, GeoJSON and CSV, and a CSV with partners' too.
+
+    Let cron run this once a day.
+    """
     day, files = make_dump(ports_of(ctx))
     for name, size in files.items():
         click.echo(f"{day} {name}: {size:,} bytes")

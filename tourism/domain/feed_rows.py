@@ -1,13 +1,13 @@
 """A feed's row read as a listing: whose column is which field, which category is which kind, and what is wrong."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
 
 from tourism.domain.account import MUNICIPALITIES
-from tourism.domain.listing import AROUND, KINDS, canonical, cleaned, lies_elsewhere
+from tourism.domain.listing import AROUND, KINDS, NEEDED, canonical, cleaned, lies_elsewhere
 from tourism.domain.record import Fields
 from tourism.domain.sharing import Delivered, Feed
 from tourism.domain.sheet import Issue, not_yours, plain_cell, said, suggestion
@@ -15,6 +15,7 @@ from tourism.errors import Message, OutOfRangeError
 from tourism.geo.crs import to_degrees
 
 LONGEST_ID = 200
+NOTHING = {"", "-", "–", "—", "n/a", "null", "none", "tidak ada data"}  # how people leave a cell empty
 NO_ID = Message("NO_EXTERNAL_ID", "This row has no id, so it can't be known again. Give each row its own.")
 DOUBLED_ID = Message("DOUBLED_ID", "Another row of this feed has this id.")
 
@@ -45,6 +46,7 @@ def read_delivered(row: Delivered, how: FeedReading) -> Read:
     """Read a row by the feed's columns and categories; a row without an id, or elsewhere's, has an issue."""
     columns = how.columns
     cells = {columns[heading]: value.strip() for heading, value in row.cells.items() if columns.get(heading)}
+    cells = {name: value for name, value in cells.items() if value.casefold() not in NOTHING}
     external_id = row.external_id or cells.pop("id", "")
     cells.pop("id", None)
     category = cells.get("kind", "")
@@ -63,18 +65,27 @@ def read_delivered(row: Delivered, how: FeedReading) -> Read:
 def fields_of_row(key: str, had: Fields, read: Read, how: FeedReading) -> tuple[dict[str, str], list[Issue]]:
     """Return a row's fields as they are kept, and what is only to be questioned; `had` are those it gave before.
 
-    Raises RowError.
+    What can do without a field that can't be read is kept without it: unknown hours are better than no venue. Raises
+    RowError.
     """
     usual = {"municipality": how.feed.municipality or "", "source": how.feed.name}
     typed = {**usual, **read.given}
+    questions: list[Issue] = []
     try:
         fields = canonical(key, said(had, typed, typed["source"], how.today))
     except OutOfRangeError as error:
-        raise RowError(list(_problems(read, error))) from error
+        found = list(_problems(read, error))
+        left_out = {issue.field for issue in found}
+        if left_out & set(NEEDED) or not left_out <= typed.keys():
+            raise RowError(found) from error
+        questions = [replace(issue, rejects=False) for issue in found]
+        rest = {name: value for name, value in read.given.items() if name not in left_out}
+        fields, more = fields_of_row(key, had, replace(read, given=rest), how)
+        return fields, [*questions, *more]
     near = how.lies_in(fields)
     if near and fields["municipality"] not in near:
-        return fields, [Issue(read.row.line, "municipality", lies_elsewhere(near[0]), near[0], rejects=False)]
-    return fields, []
+        questions.append(Issue(read.row.line, "municipality", lies_elsewhere(near[0]), near[0], rejects=False))
+    return fields, questions
 
 
 class RowError(Exception):

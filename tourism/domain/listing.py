@@ -18,7 +18,7 @@ from tourism.geo.crs import Point, distance_m
 LISTING = "listing"
 OTHER_KINDS = (
     "mosque", "church", "monument", "shops", "parking", "entrance", "junction", "bank", "townhall", "police", "fuel",
-    "hospital", "street",
+    "hospital", "street", "attraction", "museum", "market", "temple", "nature",
 )  # fmt: skip
 WITH_PAGE = tuple(dict.fromkeys(WAITING_KINDS.values()))  # people wait there, so it is shown with a page of its own
 KINDS = (*WITH_PAGE, *OTHER_KINDS)

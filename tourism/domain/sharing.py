@@ -31,6 +31,7 @@ FIRST_RETRY, LAST_RETRY = timedelta(minutes=15), timedelta(days=1)
 LEASE = timedelta(minutes=5)  # a pull says again and again that it goes on
 SHRINKS_FROM = 10  # a feed of fewer rows may halve without a question
 MOST_FEED_ROWS = 200_000
+UNKNOWN_CURSOR = Message("UNKNOWN_CURSOR", "This cursor is not from here. Begin anew, without since.")
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,39}", re.ASCII)
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}", re.ASCII)
 _HOST = re.compile(r"[A-Za-z0-9.-]{1,253}|\[[0-9a-fA-F:.]{2,45}\]", re.ASCII)
@@ -60,8 +61,11 @@ def _bare(netloc: str) -> str:
 
 def _origins(value: str) -> str:
     for one in value.split():
-        parts = urlsplit(_http(one))
-        if parts.path or parts.query or parts.fragment:
+        try:
+            parts = urlsplit(_http(one))
+        except ValueError:
+            parts = None
+        if parts is None or parts.path or parts.query or parts.fragment:
             raise ValueError("Write sites as https://example.org, without a path, with spaces between.")
     return " ".join(value.split())
 
@@ -363,6 +367,5 @@ def read_cursor(written: str, provider: str) -> int:
         return 0
     whose, _, number = written.rpartition(".")
     if whose != provider or not (number.isascii() and number.isdecimal() and len(number) < 16):
-        text = "This cursor is not from here. Begin anew, without since."
-        raise CursorError(Message("UNKNOWN_CURSOR", text))
+        raise CursorError(UNKNOWN_CURSOR)
     return int(number)

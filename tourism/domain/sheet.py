@@ -64,6 +64,9 @@ _KINDS = {
     "kafe": "cafe", "kedai_kopi": "cafe", "warung_kopi": "cafe", "warkop": "cafe", "coffee_shop": "cafe",
     "restoran": "restaurant", "rumah_makan": "restaurant", "warung": "restaurant", "pujasera": "food_court",
     "masjid": "mosque", "gereja": "church", "taman": "park", "alun_alun": "square", "stasiun": "station",
+    **dict.fromkeys(("objek_wisata", "wisata", "tempat_wisata", "daya_tarik_wisata"), "attraction"),
+    **dict.fromkeys(("wihara", "vihara", "pura", "kelenteng", "candi"), "temple"),
+    **dict.fromkeys(("wisata_alam", "air_terjun", "pantai"), "nature"), "pasar": "market",
     "penginapan": "hotel", "losmen": "hostel", "mal": "mall", "parkir": "parking", "rumah_sakit": "hospital",
 }  # fmt: skip
 _AREAS = {

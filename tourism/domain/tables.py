@@ -42,6 +42,7 @@ class Table:
     grows: bool = True
     computed: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
+    moves: bool = True  # whether departures depend on it
 
     @property
     def fixed(self) -> tuple[str, ...]:
@@ -77,8 +78,8 @@ TABLES: Mapping[str, Table] = {
     "quotas": Table(Quota, ("site",), grows=False),
     "holidays": Table(SpecialDates),
     "hours": Table(TemporaryHours, computed=("opening_hours",)),
-    "feeds": Table(Feed, ("id",), kept=("id",)),
-    "widgets": Table(Widget, ("id",), kept=("id",)),
+    "feeds": Table(Feed, ("id",), kept=("id",), moves=False),
+    "widgets": Table(Widget, ("id",), kept=("id",), moves=False),
 }
 _NAME_OF = {table.kind: name for name, table in TABLES.items()}
 

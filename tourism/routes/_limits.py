@@ -1,6 +1,6 @@
 """How often one may read what is shared: by key, or by address without one.
 
-Each worker counts for itself, so each gives its part of the rate; a window of ten seconds lets a client that opens a
+Each worker counts for itself, so each gives its part of the rate; a window of twenty seconds lets a client that opens a
 map ask for several things at once.
 """
 
@@ -21,7 +21,7 @@ from tourism.services.changes import ANONYMOUS_PER_S, use_key
 from tourism.services.reviews import network_of
 
 EXTENSION = "tourism-limits"
-WINDOW_S = 10
+WINDOW_S = 20
 TOO_OFTEN = Message("TOO_OFTEN", "This is asked for too often. Wait a moment, or ask the office for a key.")
 
 

@@ -36,7 +36,8 @@ FIELD_TEXTS: Mapping[str, Message] = {
         role="Role", operator="Operator", disabled="Shut", same="The same place?",
         url="Address of the list", format="Format", licence="Licence", contact="Contact",
         every_h="Pull every so many hours", trusted="Clears itself", active="Is pulled", colour="Colour",
-        origins="Sites that may show it", seen="Seen", per_s="Requests a second", external_id="Id at the source",
+        origins="Sites that may show it, with spaces between",
+        seen="Seen", per_s="Requests a second", external_id="Id at the source",
         state="State", mapping="Columns", text_id="Message in Indonesian", text_en="Message in English",
     ),
     "password": Message("password", "Password"),
@@ -48,7 +49,8 @@ KIND_NAMES: Mapping[str, Message] = {
     **_texts(
         mosque="Mosque", church="Church", monument="Monument", shops="Shops", parking="Parking", entrance="Entrance",
         junction="Junction", bank="Bank", townhall="Town hall", police="Police", fuel="Petrol station",
-        hospital="Hospital", street="Street",
+        hospital="Hospital", street="Street", attraction="Attraction", museum="Museum", market="Market",
+        temple="Temple", nature="Nature",
     ),
 }  # fmt: skip
 STATE_NAMES: Mapping[str, Message] = {

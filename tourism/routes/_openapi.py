@@ -212,7 +212,11 @@ def _listing_paths(schemas: dict[str, Any], problem: dict[str, Any]) -> dict[str
             ("since", "The cursor of the last answer; none at first.", text),
             ("of", "What this municipality gives out, cleared or not.", {"type": "string", "enum": [*MUNICIPALITIES]}),
             ("passed-on", "Also what came from other providers.", yes_no),
-            ("limit", "At most so many.", {"type": "integer", "minimum": 1, "maximum": MOST_CHANGES}),
+            (
+                "limit",
+                "At most so many, 1,000 where it is not said.",
+                {"type": "integer", "minimum": 1, "maximum": MOST_CHANGES},
+            ),
         )
     ]
     changes = operation("changes", "Listings as they change", ChangesDocument, "200 400 401 410 429 503", *asked)

@@ -111,7 +111,8 @@ def _form(key: str, record: Record, fields: Mapping[str, str], status: int = 200
     return office_page(
         "venue.html", status, key=key, record=record, fields=fields, kinds=KINDS, municipalities=areas,
         longest=LONGEST, facts={name: words.say(text) for name, text in facts.items()},
-        has_page=fields.get("kind", "") in WITH_PAGE, may_submit=(record.state, Step.SUBMIT) in NEXT,
+        has_page=fields.get("kind", "") in WITH_PAGE, seen=key in here.town.venue,
+        may_submit=(record.state, Step.SUBMIT) in NEXT,
         usual=usual_step(here, record), Step=Step, may_draft=(record.state, Step.DRAFT) in NEXT,
         may_restore=record.state is State.ARCHIVED and record.published is not None
         and here.user.may(Verb.REVERT, whose(record)),

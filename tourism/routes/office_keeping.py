@@ -21,6 +21,11 @@ from tourism.services.effects import Effect
 from tourism.services.keeping import FIXED_ROWS, RowEdit, get_row, list_rows, new_row_key, save_row
 from tourism.services.office import StaleError
 
+USUAL = {"feeds": {"every_h": "24", "trusted": "no", "active": "yes"}}
+EXAMPLES = {
+    "feeds": {"id": "dinas-batu", "url": "https://example.org/venues.geojson", "licence": "CC-BY-4.0"},
+    "widgets": {"id": "batu", "colour": "#0b6e4f", "origins": "https://example.org https://www.example.org"},
+}
 keeping = Blueprint("office_keeping", __name__, url_prefix="/office")
 keeping.before_request(guard)
 
@@ -48,7 +53,7 @@ def new_row(table: str) -> Response:
     """The form of a new row."""
     if not get_table(table).grows:
         raise NotFoundError(FIXED_ROWS)
-    return _form(table, Record(table, new_row_key()), {})
+    return _form(table, Record(table, new_row_key()), USUAL.get(table, {}))
 
 
 @keeping.get("/tables/<table>/<key>")
@@ -79,7 +84,8 @@ def _form(table: str, record: Record, fields: Mapping[str, str], status: int = 2
     return office_page(
         "row.html", status, table=table, title=TABLE_TITLES[table], record=record, fields=fields,
         known=_known(table), places=set(answers().town.world.almanac.place), shape=shape_of(get_table(table)),
-        grows=get_table(table).grows, **values,
+        grows=get_table(table).grows, moves=get_table(table).moves,
+        examples=EXAMPLES.get(table, {}), **values,
     )  # fmt: skip
 
 
@@ -110,4 +116,6 @@ def save(table: str, key: str) -> ResponseReturnValue:
         return _form(table, error.record, error.merged, 409, stale=error, reason=reason)
     except InputError as error:
         return _form(table, record, fields, error.status, issues=error.issues, reason=reason)
+    if table == "feeds" and not removing:
+        return redirect(link(f"/office/feeds/{fields['id']}", done=1), 303)
     return redirect(link(f"/office/tables/{table}", saved="1"), 303)

@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, redirect, request
 from flask.typing import ResponseReturnValue
 
+from tourism.domain.account import OFFICE
 from tourism.domain.listing import FIELDS, LISTING
 from tourism.domain.record import Step, differences
 from tourism.domain.review import Verdict
@@ -37,6 +38,7 @@ from tourism.services.office_lists import (
     settle_question,
     settle_report,
 )
+from tourism.services.town import Named
 
 office_review = Blueprint("office_review", __name__, url_prefix="/office")
 office_review.before_request(guard)
@@ -84,7 +86,15 @@ def _item(kind: str, key: str, status: int = 200, **values: Any) -> Response:
         return office_page("report.html", status, key=key, name=name, reports=said, Verdict=Verdict, **values)
     question = get_question(here, key)
     pair = [here.town.named.get(id_) for id_ in (question.listing, question.element)]
-    return office_page("question.html", status, key=key, question=question, pair=pair, **values)
+    listed = {venue.id: venue for venue in here.town.world.listings}
+
+    def listed_by(one: Named | None) -> str:
+        provider = here.town.world.providers.get(one.id) if one else None
+        if provider or one is None or one.id not in listed:
+            return provider.name if provider else ""
+        return (listed[one.id].municipality or OFFICE).replace("-", " ").title()
+
+    return office_page("question.html", status, key=key, question=question, pair=pair, listed_by=listed_by, **values)
 
 
 @office_review.post("/review/<any(proposal, report, question):kind>/<key>")

@@ -24,6 +24,7 @@ from tourism.services.feed_desk import (
     name_category,
     name_columns,
     pull_soon,
+    row_of_feed,
     save_layer,
 )
 from tourism.services.office import StaleError, get_record
@@ -70,7 +71,8 @@ def _feed(feed_id: str, status: int = 200, **values: Any) -> Response:
     view = get_feed_view(here, feed_id)
     values = {"issues": {}, "done": request.args.get("done", "")} | values
     return office_page(
-        "feed.html", status, view=view, columns=COLUMNS, kinds=KINDS, revisions=list_revisions(here, feed_id),
+        "feed.html", status, view=view, row_key=row_of_feed(here, feed_id), columns=COLUMNS, kinds=KINDS,
+        revisions=list_revisions(here, feed_id),
         at=now(), **_words(), **values,
     )  # fmt: skip
 
@@ -124,7 +126,10 @@ def change_key(key_id: str, what: str) -> ResponseReturnValue:
     here = desk()
     here.require(Verb.SHARE, Whose(get_key(here.ports, key_id).municipality))
     if what == "rotate":
-        return _sharing(new_key=rotate_key(here.ports, key_id, here.by))
+        try:
+            return _sharing(new_key=rotate_key(here.ports, key_id, here.by))
+        except ConflictError as error:
+            return _sharing(error.status, issues=issues_of(error, "state"))
     revoke_key(here.ports, key_id, here.by)
     return redirect(link("/office/sharing", done=1), 303)
 

@@ -232,9 +232,9 @@ def item(name: str, feature_id: str) -> Response:
     path = f"/collections/{name}/items/{feature_id}"
     links = [*_both(path, kind=GEOJSON), _link("collection", JSON, "The collection", f"/collections/{name}")]
     if for_people():
-        return html(
-            "ogc.html", what="item", title=feature_id, document={"links": links}, row=table.features[n], name=name
-        )
+        row = table.features[n]
+        title = row["properties"].get("name") or row["properties"].get("label") or feature_id
+        return html("ogc.html", what="item", title=title, document={"links": links}, row=row, name=name)
     body = bodies(table, [n], query.crs)[0][:-1] + b',"links":' + to_json(links) + b"}"
     answer = Response(body, mimetype=GEOJSON)
     answer.headers |= {"Content-Crs": f"<{query.crs}>", "Access-Control-Allow-Origin": "*"}

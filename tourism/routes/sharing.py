@@ -21,7 +21,6 @@ from tourism.services.places import (
     find_places,
     get_widget,
     ink_on,
-    licence_of,
     places_geojson,
 )
 
@@ -101,7 +100,7 @@ def _words() -> dict[str, Any]:
     return {
         "kind_name": lambda kind: words.say(KIND_NAMES[kind]) if kind in KIND_NAMES else kind,
         "area_name": lambda area: words.say(CODE_TEXTS[area]) if area in CODE_TEXTS else area,
-        "licence": lambda venue: licence_of(town, venue), "has_page": lambda venue: venue.id in town.venue,
+        "has_page": lambda venue: venue.id in town.venue,
         "tiles": current_app.config["TILE_URL"],
         "kind_names": {kind: words.say(text) for kind, text in KIND_NAMES.items()},
     }  # fmt: skip

@@ -12,8 +12,8 @@ from typing_extensions import TypedDict
 
 from tourism.domain.account import MUNICIPALITIES, Role, User
 from tourism.domain.record import Line
-from tourism.domain.sharing import FORMAT, ApiKey, ListingChange, cursor_of, read_cursor
-from tourism.errors import Message, NotFoundError, NotSignedInError, OutOfRangeError
+from tourism.domain.sharing import FORMAT, UNKNOWN_CURSOR, ApiKey, ListingChange, cursor_of, read_cursor
+from tourism.errors import ConflictError, CursorError, Message, NotFoundError, NotSignedInError, OutOfRangeError
 from tourism.services.ports import Ports
 
 MOST_CHANGES = 1000
@@ -57,6 +57,8 @@ def list_changes(ports: Ports, since: str, of: str, passed_on: bool, limit: int)
         after = read_cursor(since, provider)
         scope = "own" if of else "joint"
         found, last = office.sharing.list_changes(after, scope, of, passed_on, min(limit, MOST_CHANGES))
+    if after > last:
+        raise CursorError(UNKNOWN_CURSOR)  # of before a backup was put back
     changes = [_document(change, provider) for change in found]
     return {
         "format": FORMAT, "provider": provider, "changes": changes, "cursor": cursor_of(provider, last),
@@ -113,9 +115,14 @@ def add_key(ports: Ports, wish: KeyWish, by: str) -> NewKey:
 
 
 def rotate_key(ports: Ports, id_: str, by: str, grace: timedelta = GRACE) -> NewKey:
-    """Make a new key of the same name and scope; the old one goes on for a while, so that nothing stands still."""
+    """Make a new key of the same name and scope; the old one goes on for a while, so that nothing stands still.
+
+    Raises NotFoundError, ConflictError for one that ends already.
+    """
     old = get_key(ports, id_)
     secret, now = token_urlsafe(32), ports.now()
+    if old.ends_at is not None:
+        raise ConflictError(Message("KEY_ENDED", "This key has ended, or has a new one beside it. Make another."))
     new = replace(
         old, id=token_hex(4), digest=_digest(secret), created_at=now, created_by=by, ends_at=None, used_at=None
     )

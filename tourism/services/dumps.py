@@ -10,7 +10,6 @@ from tourism.errors import Message, NotFoundError
 from tourism.services.ogc import shared
 from tourism.services.ports import Ports
 
-NAMES = ("venues.gpkg", "venues.geojson", "venues.csv", "venues-passed-on.csv")
 COLUMNS = ("id", *FIELDS, "uuid", "provider", "external_id", "licence", "chain", "changed_at")
 
 
@@ -23,6 +22,7 @@ def dump(ports: Ports) -> tuple[date, dict[str, int]]:
         "venues.gpkg": ports.write_gpkg(rows), "venues.geojson": ports.write_sheet("geojson", COLUMNS, rows),
         "venues.csv": ports.write_sheet("csv", COLUMNS, rows),
         "venues-passed-on.csv": ports.write_sheet("csv", COLUMNS, both),
+        "venues-passed-on.gpkg": ports.write_gpkg(both),
     }  # fmt: skip
     with ports.unit_of_work() as uow:
         uow.sharing.put_dump(day, files)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from tourism.domain.account import OFFICE, Verb, Whose
 from tourism.domain.listing import KINDS, LISTING, SAME_PLACE_M, canonical, point_of, reworded
 from tourism.domain.record import Fields, Line, Record, Step, changes
-from tourism.domain.sharing import Feed, FeedState, Origin, Run
+from tourism.domain.sharing import Ending, Feed, FeedState, Origin, Run
 from tourism.domain.sheet import COLUMNS, mapping_of
 from tourism.errors import ConflictError, Message, OutOfRangeError
 from tourism.geo.conflation import LIKE_NAME, similarity
@@ -14,6 +14,7 @@ from tourism.geo.crs import distance_m
 from tourism.services.feed_pull import Taking, get_feed
 from tourism.services.office import Desk, check_version, checked_reason, match_again, unknown_record
 from tourism.services.ports import Office, UnitOfWork
+from tourism.services.reviews import ask_questions
 
 CLEARED_AT_ONCE = 1000
 REVISIONS_SHOWN = 20
@@ -66,6 +67,12 @@ def get_feed_view(desk: Desk, feed_id: str) -> FeedView:
     desk.require(Verb.SHARE, whose_feed(feed))
     with desk.ports.office() as office:
         return _view(office, feed, 10)
+
+
+def row_of_feed(desk: Desk, feed_id: str) -> str:
+    """Return the key of a feed's row among the office's tables."""
+    with desk.ports.office() as office:
+        return next(r.key for r in office.list_records("feeds") if (r.live or {}).get("id") == feed_id)
 
 
 def list_revisions(desk: Desk, feed_id: str) -> list[tuple[Record, list[tuple[str, str, str]]]]:
@@ -124,8 +131,13 @@ def name_category(desk: Desk, feed_id: str, category: str, kind: str) -> int:
             uow.sharing.drop_queued(feed.id, [row.external_id for row in rows])
             uow.commit()
         taken += len(rows)
+    with desk.ports.unit_of_work() as uow:  # a report of its own: what is wrong with these rows was not said before
+        run = Run(feed.id, desk.now, desk.by)
+        run = replace(run, id=uow.sharing.add_run(run))
+        uow.sharing.end_run(taking.report(run, Ending.DONE, None))
+        uow.commit()
     if taking.shown:
-        match_again(desk, [(Record(LISTING, ""), Record(LISTING, "", published={"name": category}))])
+        ask_questions(desk.ports)
     return taken
 
 

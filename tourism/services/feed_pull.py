@@ -1,7 +1,7 @@
 """Taking a partner's feed: all of it is here before anything is kept, and what is good goes in row by row."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import islice
@@ -74,13 +74,8 @@ def pull(ports: Ports, feed: Feed, worker: str, progress: Progress = lambda _don
     Raises ConflictError while somebody else pulls it. A feed that fails is reported, and waits before the next attempt.
     """
     with ports.unit_of_work() as uow:
-        now = ports.now()
-        if not uow.sharing.lease(feed.id, worker, now, now + LEASE):
-            state = uow.sharing.state_of(feed.id)
-            text = "{feed} is being pulled by {worker}."
-            raise ConflictError(Message("BEING_PULLED", text, feed=feed.id, worker=state.locked_by))
-        state = uow.sharing.state_of(feed.id)
-        run = Run(feed.id, now, worker)
+        state = _leased(ports, uow, feed, worker)
+        run = Run(feed.id, ports.now(), worker)
         run = replace(run, id=uow.sharing.add_run(run))
         uow.commit()
     taking = Taking(ports, feed, state, run.id, worker)
@@ -92,6 +87,7 @@ def pull(ports: Ports, feed: Feed, worker: str, progress: Progress = lambda _don
         ending, problem, failures = Ending.FAILED, error.message, state.failures + 1
         wait = max(retry_after(failures), timedelta(seconds=min(error.later_s, 86_400)))
         state = replace(state, failures=failures, next_at=ports.now() + wait)
+        state = replace(state, headings=taking.headings or state.headings)
     except BaseException:
         taking.leave(
             run, Message("BROKEN_OFF", "The pull broke off. What was taken stays; the next one takes the rest.")
@@ -101,6 +97,34 @@ def pull(ports: Ports, feed: Feed, worker: str, progress: Progress = lambda _don
     if taking.shown:
         ask_questions(ports)
     return taking.report(run, ending, problem)
+
+
+def _leased(ports: Ports, uow: UnitOfWork, feed: Feed, worker: str) -> FeedState:
+    """Take the right to pull a feed; raises ConflictError while somebody else has it."""
+    now = ports.now()
+    taken = uow.sharing.lease(feed.id, worker, now, now + LEASE)
+    state = uow.sharing.state_of(feed.id)
+    if not taken:
+        text = "{feed} is being pulled by {worker}."
+        raise ConflictError(Message("BEING_PULLED", text, feed=feed.id, worker=state.locked_by))
+    return state
+
+
+def drop_listings(ports: Ports, feed: Feed, by: str) -> None:
+    """Make tombstones for every listing of a feed that is removed; it gives them anew when it comes back.
+
+    Raises ConflictError while it is being pulled.
+    """
+    with ports.unit_of_work() as uow:
+        state = _leased(ports, uow, feed, by)
+        uow.commit()
+    taking = Taking(ports, feed, state, -1, by)  # no pull has seen any of them
+    taking.bury_unseen()
+    with ports.unit_of_work() as uow:
+        uow.sharing.put_state(replace(FeedState(feed.id), columns=state.columns, categories=state.categories))
+        uow.commit()
+    if taking.shown:
+        ask_questions(ports)
 
 
 @dataclass
@@ -114,6 +138,7 @@ class Taking:
     worker: str
     counts: Counter[Fate] = field(default_factory=Counter)
     issues: list[Issue] = field(default_factory=list)
+    headings: Mapping[str, str] = field(default_factory=dict)
     shown: bool = False  # whether anything that everybody sees has changed
 
     def __post_init__(self) -> None:
@@ -137,15 +162,15 @@ class Taking:
         if delivery.not_modified:
             return Ending.NOT_MODIFIED, done
         found, headings, dropped = self._survey(delivery)
+        self.headings = headings
         with self.ports.office() as office:
             had = max(self.state.rows, office.sharing.count_origins(self.feed.id))
         left = found - dropped if delivery.whole else had - dropped
         if shrank(had, left) and (self.state.accepted is None or left < self.state.accepted):
             return Ending.HELD, replace(done, held=left, headings=headings)
-        if self.feed.format != "changes":
-            self.how = replace(self.how, columns=mapping_of(list(headings), self.state.columns))
-        rows, at, whole = delivery.rows(), 0, delivery.whole and found <= MOST_FEED_ROWS
-        for batch in self._batches(islice(rows, MOST_FEED_ROWS)):
+        self._name_columns(delivery)
+        at, whole = 0, delivery.whole and found <= MOST_FEED_ROWS
+        for batch in self._batches(islice(delivery.rows(), MOST_FEED_ROWS)):
             self.take_batch(batch)
             at += len(batch)
             progress(at, min(found, MOST_FEED_ROWS))
@@ -153,11 +178,25 @@ class Taking:
             text = "A feed has at most {most} rows; from here on they are not taken. Give the rest as another feed."
             self._reject(Issue(at + 1, "row", Message("TOO_MANY_FEED_ROWS", text, most=MOST_FEED_ROWS)), found - at)
         if whole:
-            self._bury_unseen()
+            self.bury_unseen()
         return Ending.DONE, replace(
             done, etag=delivery.etag, last_modified=delivery.last_modified, cursor=delivery.cursor, headings=headings,
             rows=found if delivery.whole else 0, held=None, accepted=None,
         )  # fmt: skip
+
+    def _name_columns(self, delivery: Delivery) -> None:
+        """Say which field each heading stands for; raises FeedError when no row could have an id."""
+        if self.feed.format == "changes":
+            return
+        columns = mapping_of(list(self.headings), self.state.columns)
+        if (
+            self.headings
+            and "id" not in columns.values()
+            and not any(r.external_id for r in islice(delivery.rows(), 1))
+        ):
+            text = "No column is read as the id of a row. Choose one under Columns on the page of the feed."
+            raise FeedError(Message("NO_ID_COLUMN", text))
+        self.how = replace(self.how, columns=columns)
 
     def _survey(self, delivery: Delivery) -> tuple[int, dict[str, str], int]:
         """Read everything once: how many rows there are, the headings with a sample, and how many are tombstones."""
@@ -202,7 +241,7 @@ class Taking:
         if self.run and not uow.sharing.lease(self.feed.id, self.worker, now, now + LEASE):
             raise FeedError(Message("LEASE_LOST", "Another host has taken over this feed."))
 
-    def _bury_unseen(self) -> None:
+    def bury_unseen(self) -> None:
         """Make tombstones for what this provider has given before and does not any more."""
         while True:
             with self.ports.unit_of_work() as uow:

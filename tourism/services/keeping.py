@@ -14,6 +14,7 @@ from tourism.domain.tables import TABLES, get_table, read_row, values_of, write_
 from tourism.errors import Message, NotFoundError, OutOfRangeError
 from tourism.services.departures import Action
 from tourism.services.effects import Effect, give_slots_again
+from tourism.services.feed_pull import drop_listings
 from tourism.services.office import Desk, check_version, checked_reason, get_line, unknown_record
 from tourism.services.plans import tonight
 from tourism.services.ports import Office
@@ -86,7 +87,10 @@ def save_row(desk: Desk, edit: RowEdit, preview: bool = False) -> Effect:
             raise OutOfRangeError({name: Message("FIXED_NAME", text) for name in fixed})
         return before, before.with_published(fields), Step.PUBLISH
 
-    return _keep(desk, change, reason, preview)
+    effect = _keep(desk, change, reason, preview)
+    if edit.removing and edit.table == "feeds" and not preview:
+        drop_listings(desk.ports, read_row(table, cleaned(edit.fields)), desk.by)
+    return effect
 
 
 def revert_row(desk: Desk, line_id: int, reason: str, preview: bool = False) -> Effect:

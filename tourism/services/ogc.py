@@ -6,7 +6,7 @@ Source of names, parameters and links: OGC 17-069r4 (Core, OpenAPI 3.0, HTML, Ge
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -67,7 +67,10 @@ COLLECTIONS: Mapping[str, Collection] = {
         Collection(
             "venues",
             Message("VENUES", "Listings"),
-            Message("VENUES_TEXT", "Listings that were cleared, each with who says so, its licence and its UUID."),
+            Message(
+                "VENUES_TEXT",
+                "Our own listings that were cleared, and partners' with passed-on=yes; each with licence and UUID.",
+            ),
             {
                 "name": _TEXT, "kind": {"type": "string", "enum": list(KINDS)}, "municipality": _AREA, "address": _TEXT,
                 "phone": _TEXT, "hours": _TEXT, "about_id": _TEXT, "about_en": _TEXT, "note": _TEXT,
@@ -227,7 +230,8 @@ def table_of(ports: Ports, town: Town, name: str, passed_on: bool = False) -> Ta
 def shared(ports: Ports, passed_on: bool) -> list[ListingChange]:
     """Return the listings that others may take; those that came from elsewhere only when that is asked for."""
     with ports.office() as office:
-        return [one for one in office.sharing.list_shared() if passed_on or not one.chain]
+        found = [one for one in office.sharing.list_shared() if passed_on or not one.chain]
+        return [replace(one, chain=f"{one.chain} {office.sharing.provider}".strip()) for one in found]
 
 
 def _venues(ports: Ports, _town: Town, passed_on: bool) -> Iterable[dict[str, Any]]:
@@ -268,7 +272,7 @@ def _spots(_ports: Ports, town: Town, _passed_on: bool) -> Iterable[dict[str, An
 def _licence(town: Town, venue: Venue) -> str:
     provider = town.world.providers.get(venue.id)
     own = provider.licence if provider else OWN_LICENCE
-    return OWN_LICENCE if own == OWN_LICENCE or not venue.same_as else f"{own}; {OWN_LICENCE}"
+    return own if own == OWN_LICENCE or not venue.same_as else f"{own}; {OWN_LICENCE}"
 
 
 def _facts(venue: Venue) -> dict[str, Any]:

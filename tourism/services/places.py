@@ -77,6 +77,9 @@ def list_widgets(ports: Ports) -> Sequence[Widget]:
 def get_widget(ports: Ports, widget_id: str) -> Widget:
     """Return a widget; raises NotFoundError."""
     found = next((one for one in list_widgets(ports) if one.id == widget_id), None)
+    if not widget_id:
+        text = "Which widget? Write /embed/map?widget= and its id. The office makes one under Data, Widgets."
+        raise NotFoundError(Message("NO_WIDGET", text))
     if found is None:
         text = "There is no widget {id}. The office makes one under Data, Widgets."
         raise NotFoundError(Message("UNKNOWN_WIDGET", text, id=widget_id[:40]))

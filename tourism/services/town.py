@@ -11,6 +11,7 @@ from shapely.geometry.base import BaseGeometry
 from tourism.domain.account import OFFICE
 from tourism.domain.evidence import Amenity
 from tourism.domain.hours import TemporaryHours
+from tourism.domain.sharing import OWN_LICENCE
 from tourism.domain.venue import Venue, can_wait, from_osm, join, match, merge, with_evidence
 from tourism.domain.waiting import NEARBY_M, ZONE_M, Nearby, Pickup, Walk, facilities, nearby, next_door, walks
 from tourism.domain.world import World
@@ -99,7 +100,8 @@ class Town:
         groups: dict[str, list[Venue]] = {OFFICE: []}
         for venue in with_evidence(self.world.listings, self.world.evidence):
             provider, area = self.world.providers.get(venue.id), venue.municipality or OFFICE
-            named = replace(venue, providers=(provider.name if provider else area.replace("-", " ").title(),))
+            who = provider.name if provider else area.replace("-", " ").title()
+            named = replace(venue, providers=(f"{who} ({provider.licence if provider else OWN_LICENCE})",))
             groups.setdefault(f"feed {provider.id}" if provider else area, []).append(named)
         found, matches = groups.pop(OFFICE), list[Match]()
         for _, more in sorted(groups.items()):

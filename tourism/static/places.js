@@ -20,14 +20,14 @@ function line(parent, tag, text, className = "") {
 }
 
 function popup(feature) {
-  const { name, kind, address, hours, note, providers, licence, page, uncertainty_m: rough } = feature.properties;
+  const { name, kind, address, hours, note, providers, page, uncertainty_m: rough } = feature.properties;
   const box = document.createElement("div");
   line(box, "strong", name);
   line(box, "p", [kinds[kind] ?? kind, address].filter(Boolean).join(" · "));
   line(box, "p", hours ? `${words.hours}: ${hours}` : words.hoursUnknown);
   line(box, "p", note);
   if (rough >= 100) line(box, "p", words.rough.replace("{metres}", rough));
-  line(box, "p", `${words.listedBy}: ${providers} (${licence})`, "detail");
+  line(box, "p", `${words.listedBy}: ${providers}`, "detail");
   if (page) {
     const link = line(box, "a", words.more);
     link.href = `/spots/${encodeURIComponent(feature.id)}?lang=${document.documentElement.lang}`;
@@ -49,9 +49,9 @@ if (answer.ok) {
   }).addTo(map);
   const places = L.geoJSON(features.filter((f) => !f.properties.outline), {
     pointToLayer: (feature, at) => L.circleMarker(at, { radius: 7, weight: 2, color: colour("--night"), fillColor: colour("--accent"), fillOpacity: 1 }),
-    onEachFeature: (feature, layer) => { layer.bindPopup(() => popup(feature), { maxHeight: Math.max(canvas.clientHeight - 110, 120), autoPanPadding: [12, 12] }); points.set(String(feature.id), layer); },
+    onEachFeature: (feature, layer) => { layer.bindPopup(() => popup(feature), { maxHeight: Math.max(canvas.clientHeight - 110, 120), autoPanPaddingTopLeft: [12, 12], autoPanPaddingBottomRight: [64, 12] }); points.set(String(feature.id), layer); },
   }).addTo(map);
-  const bounds = places.getLayers().length ? places.getBounds() : outlines.getBounds();
+  const bounds = places.getLayers().length > 1 ? places.getBounds() : outlines.getBounds();
   if (bounds.isValid()) map.fitBounds(bounds, { padding: [20, 20], maxZoom: 15, animate: false });
 }
 canvas.dataset.ready = points.size;

@@ -270,7 +270,7 @@ class SqlSharing:
         if not passed_on:
             asked = asked.where(ListingChangeRow.chain == "")
         found = [ListingChange(**fields_of(row, ListingChange)) for row in self._connection.execute(asked)]
-        return found, found[-1].seq if len(found) == limit else max(last, after)
+        return found, found[-1].seq if len(found) == limit else last
 
     def list_shared(self) -> list[ListingChange]:
         """Return what everybody sees of every listing, by key."""

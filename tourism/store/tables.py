@@ -2,6 +2,7 @@
 
 from dataclasses import fields
 from datetime import UTC, date, datetime, time
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -512,4 +513,10 @@ NOT_STORED = {"facts", "others", "same_as", "providers", "rank"}  # of a venue: 
 
 def fields_of(value: Any, kind: type[Any] | None = None) -> dict[str, Any]:
     """Return the stored fields of a value, or those of `kind` read off a row."""
-    return {f.name: getattr(value, f.name) for f in fields(kind or value) if f.init and f.name not in NOT_STORED}
+    which: Any = kind or type(value)
+    return {name: getattr(value, name) for name in _stored(which)}
+
+
+@cache
+def _stored(kind: Any) -> tuple[str, ...]:
+    return tuple(f.name for f in fields(kind) if f.init and f.name not in NOT_STORED)
