@@ -63,10 +63,12 @@ def test_a_revision_waits_and_what_was_cleared_is_shown_until_then() -> None:
 def test_a_trusted_feed_clears_itself_but_not_what_a_person_took_away() -> None:
     assert given_by(Record("listing", "k"), "A", clear=True).live == {"name": "A"}
     archived = given_by(Record("listing", "k"), "A", clear=True).archived()
-    assert is_clear(Record("listing", "k"), None, trusted=True)
-    assert not is_clear(Record("listing", "k"), None, trusted=False)
-    assert not is_clear(archived, ORIGIN, trusted=True)
-    assert is_clear(archived, replace(ORIGIN, gone_at=NOW), trusted=True)  # its provider had dropped it
+    assert is_clear(Record("listing", "k"), trusted=True)
+    assert not is_clear(Record("listing", "k"), trusted=False)
+    assert not is_clear(archived, trusted=True)
+    assert is_clear(
+        tombstone(given_by(Record("listing", "k"), "A", clear=True)), trusted=True
+    )  # dropped by its provider
     again = given_by(archived, "B")
     assert (again.state, again.live, again.published) == (State.SUBMITTED, None, None)
 
@@ -139,9 +141,10 @@ def test_a_cursor_goes_on_where_it_was_and_others_are_refused(seq: int) -> None:
 def test_identities_are_stable() -> None:
     assert shipped_uuid("critasena") == shipped_uuid("critasena") != shipped_uuid("akartana")
     row = Delivered(1, {}, uuid="6BA7B810-9DAD-11D1-80B4-00C04FD430C8")
-    assert uuid_of("batu", row, "7") == row.uuid.lower()  # it travels
-    assert uuid_of("batu", Delivered(1, {}), "7") == uuid_of("batu", Delivered(9, {}, uuid="nonsense"), "7")
-    assert uuid_of("batu", Delivered(1, {}), "7") != uuid_of("kab", Delivered(1, {}), "7")
+    assert uuid_of(FEED, row, "7") == row.uuid.lower()  # it travels
+    assert uuid_of(FEED, Delivered(1, {}), "7") == uuid_of(FEED, Delivered(9, {}, uuid="nonsense"), "7")
+    other = replace(FEED, url="https://kab.example/list")  # another list, whatever somebody calls the feed
+    assert uuid_of(FEED, Delivered(1, {}), "7") != uuid_of(other, Delivered(1, {}), "7")
     assert key_of("batu", "batu", "7", "Kafé Ñandú!").startswith("kafe-nandu-")
     assert key_of("a", "b", "7", "日本").startswith("venue-")
     assert key_of("a", "b", "7", "OSM Café").startswith("venue-osm-cafe-")  # osm-… are OSM's

@@ -223,6 +223,40 @@ def test_a_feed_that_loses_half_waits_for_a_person(ports: Ports, server: Partner
         agree_to_shrink(desk_of(ports), feed.id)
 
 
+def test_a_feed_whose_ids_all_changed_loses_nothing_before_a_person_agrees(
+    ports: Ports, server: Partner, feed: Feed
+) -> None:
+    change_feed(ports, feed.id, trusted="yes")
+    take(ports, server, *(place(n) for n in range(12)))
+    others = [place(n) | {"id": f"c{n}"} for n in range(12)]
+    run = take(ports, server, *others)
+    assert (run.ending, dict(run.counts)) == (Ending.HELD, {"new": 12})
+    assert all(record.live is not None for record in records(ports).values())
+    agree_to_shrink(desk_of(ports), feed.id)
+    assert dict(take(ports, server, *others).counts) == {"unchanged": 12, "gone": 12}
+
+
+def test_what_a_person_took_away_waits_even_when_the_feed_drops_it_and_gives_it_again(
+    ports: Ports, server: Partner, feed: Feed
+) -> None:
+    change_feed(ports, feed.id, trusted="yes")
+    take(ports, server, place(1), place(2))
+    record = records(ports)["b1"]
+    archive(desk_of(ports), record.key, record.version, "closed for good")
+    take(ports, server, place(2))
+    take(ports, server, place(1), place(2))
+    assert records(ports)["b1"].state is State.SUBMITTED
+
+
+def test_a_word_about_columns_during_a_pull_is_not_lost(ports: Ports, server: Partner, feed: Feed) -> None:
+    server.headers["ETag"] = '"1"'
+    take(ports, server, place(1, tempat="24 jam"))
+    columns = get_feed_view(desk_of(ports), feed.id).columns
+    server.headers["ETag"] = '"2"'
+    pull(ports, feed, "host:1", lambda *_: name_columns(desk_of(ports), feed.id, {**columns, "tempat": "hours"}))
+    assert dict(pull(ports, feed, "host:1").counts) == {"changed": 1}  # read anew, though the list is the same
+
+
 def test_failures_back_off_and_lose_nothing(ports: Ports, server: Partner, feed: Feed, at: Clock) -> None:
     take(ports, server, place(1))
     server.gives(b"<html>busy</html>", "text/html")

@@ -115,6 +115,22 @@ def test_every_change_and_tombstone_is_there_once(engine: Engine) -> None:
     assert found[2].municipality == "kota-batu"  # a tombstone still says whose it was
 
 
+def test_a_listing_that_moves_leaves_a_tombstone_where_it_was(engine: Engine) -> None:
+    write(engine, "a", "one")
+    with SqlUnitOfWork(engine) as uow:
+        before = uow.office.find_record(LISTING, "a")
+        assert before is not None
+        after = before.with_published({**FIELDS, "municipality": "kota-malang"})
+        uow.office.put_record(before, after, Line(NOW, "x", LISTING, "a", 2, Step.PUBLISH, before.live, after.live))
+        uow.commit()
+    with SqlReader(engine).office() as office:
+        there = {
+            area: office.sharing.list_changes(0, "own", area, False, 9)[0] for area in ("kota-batu", "kota-malang")
+        }
+    assert [one.fields is None for one in there["kota-batu"]] == [False, True]
+    assert [one.fields is None for one in there["kota-malang"]] == [False]
+
+
 def test_listings_of_data_files_are_in_the_log_and_what_leaves_them_is_a_tombstone(engine: Engine) -> None:
     load(engine)
     with SqlReader(engine).office() as office:

@@ -100,7 +100,8 @@ def _pages(feed: Feed, fetch: Callable[[str], Answer]) -> Iterator[Answer]:
 def _changes(feed: Feed, state: FeedState, fetch: Callable[[str], Answer]) -> tuple[list[Answer], str, bool]:
     """Read a copy of this service from where we were; one that does not know our cursor is read from its beginning."""
     pages, cursor, whole = list[Answer](), state.cursor, not state.cursor
-    while len(pages) < MOST_PAGES:
+    more = True
+    while more and len(pages) < MOST_FEED_ROWS // 1000:  # the next pull goes on from there
         try:
             page = fetch(_with(feed.url, since=cursor))
         except FeedError as error:
@@ -113,9 +114,7 @@ def _changes(feed: Feed, state: FeedState, fetch: Callable[[str], Answer]) -> tu
         if not isinstance(found, str):
             raise _refused("NOT_OUR_FORMAT", "{host} does not answer in our own format of changes.", page)
         more, cursor = next(_items(page, "more"), False) is True and found != cursor, found
-        if not more:
-            break
-    return pages, cursor, whole
+    return pages, cursor, whole and not more
 
 
 def _with(url: str, **query: str) -> str:

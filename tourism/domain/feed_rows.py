@@ -14,7 +14,7 @@ from tourism.domain.sheet import Issue, not_yours, plain_cell, said, suggestion
 from tourism.errors import Message, OutOfRangeError
 from tourism.geo.crs import to_degrees
 
-LONGEST_ID = 200
+LONGEST_ID, LONGEST_CATEGORY = 200, 80
 NOTHING = {"", "-", "–", "—", "n/a", "null", "none", "tidak ada data"}  # how people leave a cell empty
 NO_ID = Message("NO_EXTERNAL_ID", "This row has no id, so it can't be known again. Give each row its own.")
 DOUBLED_ID = Message("DOUBLED_ID", "Another row of this feed has this id.")
@@ -48,8 +48,9 @@ def read_delivered(row: Delivered, how: FeedReading) -> Read:
     cells = {columns[heading]: value.strip() for heading, value in row.cells.items() if columns.get(heading)}
     cells = {name: value for name, value in cells.items() if value.casefold() not in NOTHING}
     external_id = row.external_id or cells.pop("id", "")
-    cells.pop("id", None)
-    category = cells.get("kind", "")
+    for name in ("id", "photo"):  # a picture is sent on the page of the venue, where it is written anew
+        cells.pop(name, None)
+    category = cells.get("kind", "")[:LONGEST_CATEGORY]
     kind = how.categories.get(category.casefold()) or plain_cell("kind", category)
     given = {name: plain_cell(name, value) for name, value in cells.items() if value} | ({"kind": kind} if kind else {})
     issues = []
@@ -58,7 +59,7 @@ def read_delivered(row: Delivered, how: FeedReading) -> Read:
     area = given.get("municipality", how.feed.municipality or "")
     if area in MUNICIPALITIES and how.feed.municipality not in (None, area):
         issues.append(not_yours(row.line, area))
-    unknown = category[:80] if category and kind not in KINDS else ""
+    unknown = category if category and kind not in KINDS else ""
     return Read(row, external_id, given, unknown, tuple(issues))
 
 

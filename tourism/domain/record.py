@@ -166,7 +166,7 @@ class Record:
         """Return it as it was before it was archived; raises ConflictError for one that is not."""
         if self.state is not State.ARCHIVED or self.published is None:
             raise ConflictError(Message("NOT_ARCHIVED", "This is not archived, or was never published."))
-        return self.reverted(self.published)
+        return replace(self.reverted(self.published), given=self.given or self.published)
 
     @property
     def cleared(self) -> Fields | None:

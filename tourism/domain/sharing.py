@@ -7,7 +7,7 @@ providers that have passed it on, the producer first.
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -117,7 +117,7 @@ class FeedState:
     """What is remembered of a feed between two pulls.
 
     `columns` say which field each heading stands for, `categories` which kind each of its categories is. `rows` is how
-    many good rows the last complete pull had; `held` how many came when too few came, `accepted` how few a person
+    many rows the last complete pull had; `held` how many were left when too many were gone, `accepted` how few a person
     agreed to.
     """
 
@@ -294,12 +294,17 @@ def key_of(feed: str, source: str, external_id: str, name: str) -> str:
     return f"{stem_of(name)}-{hashlib.sha256(f'{feed} {source} {external_id}'.encode()).hexdigest()[:12]}"
 
 
-def uuid_of(feed: str, row: Delivered, external_id: str) -> str:
-    """Return the UUID that a row travels with, or the one that this feed's row of this id always gets."""
+def travelled_uuid(row: Delivered) -> str:
+    """Return the UUID that a row travels with, empty without one."""
     try:
         return str(UUID(row.uuid))
     except ValueError:
-        return str(uuid5(NAMESPACE_URL, f"{feed} {external_id}"))
+        return ""
+
+
+def uuid_of(feed: Feed, row: Delivered, external_id: str) -> str:
+    """Return the UUID that a row travels with, or the one that the row of this id at this address always gets."""
+    return travelled_uuid(row) or str(uuid5(NAMESPACE_URL, f"{feed.url} {external_id}"))
 
 
 def digest_of(given: Fields) -> str:
@@ -331,10 +336,12 @@ def fate_of(origin: Origin | None, digest: str, run: int) -> Fate | None:
     return Fate.UNCHANGED if origin.digest == digest and origin.gone_at is None else Fate.CHANGED
 
 
-def is_clear(record: Record, origin: Origin | None, trusted: bool) -> bool:
-    """Tell whether a revision needs no clearance: a trusted feed's, unless a person had taken the record away."""
-    by_person = record.state is State.ARCHIVED and origin is not None and origin.gone_at is None
-    return trusted and not by_person
+def is_clear(record: Record, trusted: bool) -> bool:
+    """Tell whether a revision needs no clearance: a trusted feed's, unless a person had taken the record away.
+
+    What its provider dropped gives nothing out any more; what a person took away still knows what was given.
+    """
+    return trusted and not (record.state is State.ARCHIVED and record.given is not None)
 
 
 def taken(record: Record, fields: Fields, by: str, at: datetime, clear: bool) -> Record:
@@ -350,7 +357,7 @@ def taken(record: Record, fields: Fields, by: str, at: datetime, clear: bool) ->
 
 def tombstone(record: Record) -> Record:
     """Return a record after its provider has dropped it: what waited is withdrawn, and nobody sees it any more."""
-    return (record.rejected({}) if record.waits else record).archived()
+    return replace((record.rejected({}) if record.waits else record).archived(), given=None)
 
 
 def cursor_of(provider: str, seq: int) -> str:

@@ -1,5 +1,6 @@
 """OGC API - Features over HTTP: landing page, conformance, collections, queryables, items; JSON, or HTML for people."""
 
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -225,10 +226,10 @@ def item(name: str, feature_id: str) -> Response:
     check_known(request.args, "crs")
     query = read_items(request.args, found)
     table = _table(found, passed_on=True)
-    if feature_id not in table.ids:
+    n = bisect_left(table.ids, feature_id)
+    if n == len(table.ids) or table.ids[n] != feature_id:
         text = "There is no feature {id} in {collection}."
         raise NotFoundError(Message("UNKNOWN_FEATURE", text, id=feature_id[:100], collection=name))
-    n = table.ids.index(feature_id)
     path = f"/collections/{name}/items/{feature_id}"
     links = [*_both(path, kind=GEOJSON), _link("collection", JSON, "The collection", f"/collections/{name}")]
     if for_people():

@@ -114,6 +114,9 @@ def name_category(desk: Desk, feed_id: str, category: str, kind: str) -> int:
         raise OutOfRangeError({"kind": Message("NOT_A_KIND", text)})
     with desk.ports.unit_of_work() as uow:
         state = uow.sharing.state_of(feed.id)
+        if state.locked_until and desk.now < state.locked_until:
+            text = "{feed} is being pulled by {worker}."
+            raise ConflictError(Message("BEING_PULLED", text, feed=feed.id, worker=state.locked_by))
         state = replace(state, categories={**state.categories, category.casefold(): kind}, etag="", last_modified="")
         _note(desk, uow, feed, "category named", ({}, {category[:80]: kind}))
         uow.sharing.put_state(state)

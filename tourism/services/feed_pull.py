@@ -31,6 +31,7 @@ from tourism.domain.sharing import (
     shrank,
     taken,
     tombstone,
+    travelled_uuid,
     uuid_of,
 )
 from tourism.domain.sheet import Issue, mapping_of
@@ -42,6 +43,7 @@ from tourism.services.ports import Ports, UnitOfWork
 from tourism.services.reviews import ask_questions
 
 BATCH = 1000
+NO_RUN = -1  # one that has seen nothing
 ISSUES_KEPT = 200
 LONGEST_SAMPLE = 60
 MOST_HEADINGS = 200
@@ -118,7 +120,7 @@ def drop_listings(ports: Ports, feed: Feed, by: str) -> None:
     with ports.unit_of_work() as uow:
         state = _leased(ports, uow, feed, by)
         uow.commit()
-    taking = Taking(ports, feed, state, -1, by)  # no pull has seen any of them
+    taking = Taking(ports, feed, state, NO_RUN, by)
     taking.bury_unseen()
     with ports.unit_of_work() as uow:
         uow.sharing.put_state(replace(FeedState(feed.id), columns=state.columns, categories=state.categories))
@@ -161,14 +163,17 @@ class Taking:
         done = replace(self.state, failures=0, next_at=now + timedelta(hours=self.feed.every_h))
         if delivery.not_modified:
             return Ending.NOT_MODIFIED, done
-        found, headings, dropped = self._survey(delivery)
-        self.headings = headings
+        found, there, gone = self._survey(delivery)
         with self.ports.office() as office:
-            had = max(self.state.rows, office.sharing.count_origins(self.feed.id))
-        left = found - dropped if delivery.whole else had - dropped
-        if shrank(had, left) and (self.state.accepted is None or left < self.state.accepted):
-            return Ending.HELD, replace(done, held=left, headings=headings)
+            had = office.sharing.count_origins(self.feed.id)
+        left = there if delivery.whole else had - gone
+        if self._is_doubtful(had, left):
+            return Ending.HELD, replace(done, held=left, headings=self.headings)
         self._name_columns(delivery)
+        if delivery.whole:
+            with self.ports.unit_of_work() as uow:
+                uow.sharing.clear_queued(self.feed.id)
+                uow.commit()
         at, whole = 0, delivery.whole and found <= MOST_FEED_ROWS
         for batch in self._batches(islice(delivery.rows(), MOST_FEED_ROWS)):
             self.take_batch(batch)
@@ -178,9 +183,13 @@ class Taking:
             text = "A feed has at most {most} rows; from here on they are not taken. Give the rest as another feed."
             self._reject(Issue(at + 1, "row", Message("TOO_MANY_FEED_ROWS", text, most=MOST_FEED_ROWS)), found - at)
         if whole:
+            with self.ports.office() as office:
+                left = had - office.sharing.count_unseen(self.feed.id, self.run)
+            if self._is_doubtful(had, left):  # rows came, but the known ones are not among them
+                return Ending.HELD, replace(done, held=left, headings=self.headings)
             self.bury_unseen()
         return Ending.DONE, replace(
-            done, etag=delivery.etag, last_modified=delivery.last_modified, cursor=delivery.cursor, headings=headings,
+            done, etag=delivery.etag, last_modified=delivery.last_modified, cursor=delivery.cursor, headings=self.headings,
             rows=found if delivery.whole else 0, held=None, accepted=None,
         )  # fmt: skip
 
@@ -198,18 +207,26 @@ class Taking:
             raise FeedError(Message("NO_ID_COLUMN", text))
         self.how = replace(self.how, columns=columns)
 
-    def _survey(self, delivery: Delivery) -> tuple[int, dict[str, str], int]:
-        """Read everything once: how many rows there are, the headings with a sample, and how many are tombstones."""
-        found = dropped = 0
+    def _is_doubtful(self, had: int, left: int) -> bool:
+        return shrank(had, left) and (self.state.accepted is None or left < self.state.accepted)
+
+    def _survey(self, delivery: Delivery) -> tuple[int, int, int]:
+        """Read everything once, with the headings and a sample of each; returns how many rows there are.
+
+        Of a list of changes the last word about each record counts: how many are there in the end, and how many gone.
+        """
+        found, gone = 0, dict[tuple[str, str], bool]()
         headings: dict[str, str] = {}
         for row in delivery.rows():
             found += 1
-            dropped += row.gone
+            if self.feed.format == "changes":
+                gone[row.source, row.external_id] = row.gone
             if len(headings) < MOST_HEADINGS:
                 for name, value in row.cells.items():
                     if not headings.get(name):
                         headings[name] = value[:LONGEST_SAMPLE]
-        return found, headings, dropped
+        self.headings, dropped = headings, sum(gone.values())
+        return found, len(gone) - dropped if gone else found, dropped
 
     def _batches(self, rows: Iterator[Delivered]) -> Iterator[list[Delivered]]:
         """Cut rows into pieces; in a list of changes none has two of one record, for the second is about the first."""
@@ -277,6 +294,8 @@ class Taking:
         with self.ports.unit_of_work() as uow:
             now = uow.sharing.state_of(self.feed.id)
             kept = replace(state or now, columns=now.columns, categories=now.categories)
+            if (now.columns, now.categories) != (self.state.columns, self.state.categories):
+                kept = replace(kept, etag="", last_modified="", next_at=None)  # to be read anew
             if now.locked_by == self.worker:
                 uow.sharing.put_state(replace(kept, locked_by="", locked_until=None))
             uow.sharing.end_run(self.report(run, ending, problem))
@@ -291,7 +310,9 @@ class _Batch:
         self._now: datetime = taking.ports.now().astimezone(WIB)
         ids = {read.external_id for read in reads}
         self._origins = uow.sharing.origins_of(self._feed.id, ids)
-        self._elsewhere = uow.sharing.known_uuids({r.row.uuid for r in reads if r.row.uuid}, self._feed.id)
+        self._elsewhere = uow.sharing.known_uuids(
+            set(filter(None, (travelled_uuid(r.row) for r in reads))), self._feed.id
+        )
         self.records = uow.office.records_of(LISTING, [origin.key for origin in self._origins.values()])
         self._changes: list[tuple[Record, Record, Line]] = []
         self._put: dict[str, Origin] = {}
@@ -307,9 +328,10 @@ class _Batch:
             self._seen.append(origin.key)
         if read.issues:
             return self._rejected(read.issues)
-        if returns_to_us(read.row.chain, self._uow.sharing.provider) or read.row.uuid in self._elsewhere:
+        if returns_to_us(read.row.chain, self._uow.sharing.provider) or travelled_uuid(read.row) in self._elsewhere:
             return Fate.OURS
         if read.row.gone:
+            self._named.append(read.external_id)  # nor does it wait for its category any more
             return self._drop(origin)
         if read.unknown_category:
             self._queued.append(QueuedRow(self._feed.id, read.external_id, read.unknown_category, read.row))
@@ -324,19 +346,19 @@ class _Batch:
 
     def _keep(self, read: Read, origin: Origin | None) -> Fate:
         row, feed, source, digest = read.row, self._feed, read.row.source or self._feed.id, digest_of(read.given)
-        fate = fate_of(origin, digest, 0 if self._taking.incremental else self._taking.run)
+        fate = fate_of(origin, digest, NO_RUN if self._taking.incremental else self._taking.run)
         if fate is None:
             return self._rejected([Issue(row.line, "id", DOUBLED_ID)])
         if fate is Fate.UNCHANGED:
             return fate
         key = origin.key if origin else key_of(feed.id, source, read.external_id, read.given.get("name", ""))
-        before = self.records.get(key) or Record(LISTING, key, uuid=uuid_of(feed.id, row, read.external_id))
+        before = self.records.get(key) or Record(LISTING, key, uuid=uuid_of(feed, row, read.external_id))
         try:
             fields, questions = fields_of_row(key, before.given or {}, read, self._taking.how)
         except RowError as error:
             return self._rejected(error.issues)
         self._taking.issues += questions if len(self._taking.issues) < ISSUES_KEPT else []
-        clear = is_clear(before, origin, feed.trusted == "yes")
+        clear = is_clear(before, feed.trusted == "yes")
         after = taken(before, fields, f"feed:{feed.id}", self._now, clear)
         self._change(before, after, f"{feed.name}, {row.line}")
         new = Origin(

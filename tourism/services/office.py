@@ -75,7 +75,7 @@ class Desk:
 
     def line(self, before: Record, after: Record, step: str, reason: str) -> Line:
         """Return the line of the audit for a step."""
-        shown = step in (Step.PUBLISH, Step.ARCHIVE, Step.REVERT)
+        shown = step in (Step.PUBLISH, Step.ARCHIVE, Step.REVERT, Step.LAYER)
         was, is_now = (before.live, after.live) if shown else (before.newest or None, after.newest)
         return Line(
             self.now, self.by, after.kind, after.key, after.version, step, was, is_now or None, reason, self.request_id

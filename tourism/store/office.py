@@ -176,8 +176,8 @@ class SqlOffice:
             self._changed()
         self.add_line(line)
         if after.kind == LISTING:
-            found = origins if origins is not None else {after.key: self.sharing.find_origin(after.key)}
-            self.sharing.log([(before, after)], [line], {key: one for key, one in found.items() if one})
+            origin = self.sharing.find_origin(after.key) if origins is None else origins.get(after.key)
+            self.sharing.log([(before, after)], [line], {after.key: origin} if origin else {})
 
     def _take_over(self, before: Record, values: dict[str, Any]) -> None:
         """Write a record for the first time; what a data file said of it is the record's from now on."""

@@ -128,6 +128,10 @@ class SqlSharing:
             one = (tables.QueuedRow.feed == feed) & tables.QueuedRow.external_id.in_(batch)
             self._connection.execute(delete(tables.QueuedRow).where(one))
 
+    def clear_queued(self, feed: str) -> None:
+        """Forget every row of a feed that waits for its category: all of them are about to be read anew."""
+        self._connection.execute(delete(tables.QueuedRow).where(tables.QueuedRow.feed == feed))
+
     def list_queued(self, feed: str, category: str, limit: int = BATCH) -> list[QueuedRow]:
         """Return rows that wait for their category, by id."""
         kept = tables.QueuedRow
@@ -182,6 +186,11 @@ class SqlSharing:
         one = (OriginRow.feed == feed) & OriginRow.gone_at.is_(None)
         return self._connection.scalar(select(func.count()).select_from(OriginRow).where(one)) or 0
 
+    def count_unseen(self, feed: str, run: int) -> int:
+        """Return how many listings of a feed are not gone yet and were not seen by a pull."""
+        one = (OriginRow.feed == feed) & (OriginRow.seen != run) & OriginRow.gone_at.is_(None)
+        return self._connection.scalar(select(func.count()).select_from(OriginRow).where(one)) or 0
+
     def unseen(self, feed: str, run: int, limit: int = BATCH) -> list[Origin]:
         """Return origins that a pull has not seen and that are not gone yet."""
         one = (OriginRow.feed == feed) & (OriginRow.seen != run) & OriginRow.gone_at.is_(None)
@@ -222,8 +231,12 @@ class SqlSharing:
         values = []
         for (before, after), line in zip(pairs, lines, strict=True):
             for scope, was, is_now in (("joint", before.live, after.live), ("own", before.outgoing, after.outgoing)):
-                if was != is_now:
-                    values.append(self._change(scope, after, (was, is_now), line.at, origins.get(after.key)))
+                if was == is_now:
+                    continue
+                if scope == "own" and was and is_now and was.get("municipality") != is_now.get("municipality"):
+                    # Who follows the old municipality sees it go.
+                    values.append(self._change(scope, after, (was, None), line.at, origins.get(after.key)))
+                values.append(self._change(scope, after, (was, is_now), line.at, origins.get(after.key)))
         if values:
             self._connection.execute(insert(ListingChangeRow), values)
 
