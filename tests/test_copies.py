@@ -17,7 +17,7 @@ from tourism.config import Settings
 from tourism.domain.listing import LISTING
 from tourism.domain.record import Step
 from tourism.domain.sharing import Run
-from tourism.services.feed_desk import clear_feed
+from tourism.services.feed_desk import clear_feed, get_feed_view
 from tourism.services.feed_pull import get_feed, pull
 from tourism.services.office import Edit, archive, save_listing
 from tourism.services.ports import Ports
@@ -204,7 +204,7 @@ def test_revisions_of_a_copy_wait_for_clearance(copies: tuple[Copy, Copy, Copy])
     malang.follow(batu, trusted="no", query="?of=kota-batu")
     malang.pull(batu)
     assert "Kopi Batu" not in malang.shown
-    assert clear_feed(desk_of(malang.ports), "batu", 1) == 1
+    assert clear_feed(desk_of(malang.ports), "batu", get_feed_view(desk_of(malang.ports), "batu").seal) == 1
     batu.list_("kopi-batu", "Kopi Batu Dua", step=Step.SUBMIT)  # its own office has not cleared it either
     malang.pull(batu)
     assert "Kopi Batu" in malang.shown

@@ -85,7 +85,8 @@ def test_a_good_answer_is_taken_packed_or_not() -> None:
     "address",
     ["127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "0.0.0.0", "::1", "fe80::1", "fd00::1",
      "::ffff:127.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::", "224.0.0.1", "ff02::1", "100.64.0.1", "198.18.0.1",
-     "255.255.255.255", "fe80::1%eth0", "not an address"],
+     "255.255.255.255", "fe80::1%eth0", "64:ff9b:1::1", "fec0::1", "::127.0.0.1", "::ffff:0:127.0.0.1", "192.0.0.192",
+     "not an address"],
 )  # fmt: skip
 def test_what_is_not_on_the_public_web_is_refused(address: str) -> None:
     assert not _is_public(address)
@@ -148,6 +149,7 @@ def test_a_redirect_to_a_private_address_is_refused(where: str) -> None:
 def test_a_redirect_to_another_scheme_and_one_without_end_are_refused() -> None:
     assert refused(answer(b"", "Location: file:///etc/passwd", status="302 Found")) == "NOT_HTTP"
     assert refused(answer(b"", "Location: /again", status="302 Found")) == "TOO_MANY_REDIRECTS"
+    assert refused(answer(b"", "Location: http://[::1", status="302 Found")) == "NOT_HTTP"
 
 
 def test_a_name_that_changes_its_address_changes_nothing() -> None:

@@ -100,3 +100,10 @@ def test_a_record_is_the_same_as_at_most_one_other_and_order_does_not_matter(
 def test_a_decision_about_a_record_that_is_gone_does_not_block_the_one_that_took_its_place() -> None:
     found = conflate([record("l", 0)], [record("redrawn", 10)], {("l", "gone"): Outcome.SAME})
     assert [(m.right, m.outcome) for m in found] == [("redrawn", Outcome.SAME)]
+
+
+def test_hundreds_of_one_name_at_one_place_ask_a_few_questions() -> None:
+    """Else a list of nonsense would keep every reading of the database busy for minutes."""
+    left = [Record(f"l{n}", "Kopi Senja", -7.98, 112.63) for n in range(150)]
+    right = [Record(f"r{n}", "Kopi Senja", -7.98, 112.63) for n in range(150)]
+    assert len(conflate(left, right)) <= 150 * 8

@@ -14,7 +14,7 @@ from tourism.config import Settings
 from tourism.domain.account import Role, User
 from tourism.domain.listing import LISTING
 from tourism.domain.record import Record, State
-from tourism.domain.sharing import LEASE, Ending, Feed, Run
+from tourism.domain.sharing import LEASE, Ending, Feed, Run, key_of, shipped_uuid
 from tourism.errors import ConflictError, ForbiddenError, NotFoundError, OutOfRangeError
 from tourism.services.feed_desk import (
     agree_to_shrink,
@@ -66,6 +66,11 @@ def records(ports: Ports) -> dict[str, Record]:
     return {origin.external_id: found[key] for key, origin in origins.items()}
 
 
+def seal(ports: Ports) -> str:
+    """Return what an officer who looks at the feed's page now has seen."""
+    return get_feed_view(desk_of(ports), "batu").seal
+
+
 def take(ports: Ports, server: Partner, *features: object, feed: str = "batu") -> Run:
     """Let the partner give something and pull it."""
     server.gives(places(features))
@@ -94,7 +99,7 @@ def test_the_same_again_changes_nothing(ports: Ports, server: Partner, feed: Fee
 
 def test_clearance_shows_a_revision_and_a_newer_one_waits_beside_it(ports: Ports, server: Partner, feed: Feed) -> None:
     take(ports, server, place(1, "Lama"), place(2))
-    assert clear_feed(desk_of(ports), feed.id, 2) == 2
+    assert clear_feed(desk_of(ports), feed.id, seal(ports)) == 2
     assert {venue.name for venue in Town(ports.reader.read()).listed} >= {"Lama", "Kafe 2"}
     assert dict(take(ports, server, place(1, "Baru"), place(2)).counts) == {"changed": 1, "unchanged": 1}
     record = records(ports)["b1"]
@@ -106,9 +111,21 @@ def test_clearance_shows_a_revision_and_a_newer_one_waits_beside_it(ports: Ports
 def test_clearing_takes_no_more_than_was_seen(ports: Ports, server: Partner, feed: Feed) -> None:
     take(ports, server, place(1), place(2))
     with pytest.raises(ConflictError):
-        clear_feed(desk_of(ports), feed.id, 1)
+        clear_feed(desk_of(ports), feed.id, "1.x")
     with pytest.raises(ForbiddenError):
-        clear_feed(desk_of(ports, BATU), feed.id, 2)  # partners do not clear their own
+        clear_feed(desk_of(ports, BATU), feed.id, seal(ports))  # partners do not clear their own
+    assert all(record.live is None for record in records(ports).values())
+
+
+def test_clearing_takes_nothing_that_came_since_the_officer_looked(
+    ports: Ports, server: Partner, feed: Feed, at: Clock
+) -> None:
+    take(ports, server, place(1), place(2))
+    seen = seal(ports)
+    at.instant += timedelta(minutes=1)
+    take(ports, server, place(1, "Judi Online"), place(2))
+    with pytest.raises(ConflictError):
+        clear_feed(desk_of(ports), feed.id, seen)
     assert all(record.live is None for record in records(ports).values())
 
 
@@ -255,6 +272,98 @@ def test_a_word_about_columns_during_a_pull_is_not_lost(ports: Ports, server: Pa
     server.headers["ETag"] = '"2"'
     pull(ports, feed, "host:1", lambda *_: name_columns(desk_of(ports), feed.id, {**columns, "tempat": "hours"}))
     assert dict(pull(ports, feed, "host:1").counts) == {"changed": 1}  # read anew, though the list is the same
+
+
+def change(source: str, external_id: str, **said: object) -> dict[str, object]:
+    """Return a line of a copy's changes."""
+    fields = {"name": f"Kafe {external_id}", "kind": "cafe", "municipality": "kota-batu", "lat": "-7.87",
+              "lon": "112.52", "source": "visit"}  # fmt: skip
+    return {"uuid": "", "source": source, "external_id": external_id, "chain": source, "licence": "CC0-1.0",
+            "fields": fields, **said}  # fmt: skip
+
+
+def take_changes(ports: Ports, server: Partner, feed: str, *lines: object) -> Run:
+    """Let a copy of this service give changes and pull them."""
+    document = {"provider": "kk-x", "cursor": f"kk-x.{len(lines)}", "more": False, "changes": lines}
+    server.gives(document, "application/json", f"/{feed}")
+    return pull(ports, get_feed(ports, feed), "host:1")
+
+
+@pytest.fixture
+def copies(ports: Ports, server: Partner) -> None:
+    """Follow two copies of this service."""
+    for name in ("one", "two"):
+        add_feed(ports, server.url(f"/{name}"), id=name, name=name, format="changes", municipality="", trusted="yes")
+
+
+@pytest.mark.usefixtures("copies")
+def test_nobody_speaks_in_our_name(ports: Ports, server: Partner) -> None:
+    with ports.office() as office:
+        us = office.sharing.provider
+    ours = shipped_uuid("critasena")
+    run = take_changes(
+        ports, server, "one", change(us, "critasena"), change("kk-x", "a", uuid=ours),
+        change("kk-x", "b", uuid=ours.upper()), change("kk-x", "c", chain=f"{us} kk-x"),
+    )  # fmt: skip
+    assert dict(run.counts) == {"ours": 4}
+    assert records(ports) == {}
+
+
+@pytest.mark.usefixtures("copies")
+def test_who_takes_anothers_uuid_hides_nothing(ports: Ports, server: Partner) -> None:
+    uuid = "6ba7b810-9dad-11d1-80b4-00c04fd430c8"
+    take_changes(ports, server, "one", change("kk-evil", "squat", uuid=uuid))
+    run = take_changes(ports, server, "two", change("kk-good", "genuine", uuid=uuid))
+    assert dict(run.counts) == {"new": 1}
+    found = records(ports)
+    assert found["genuine"].live is not None
+    assert found["genuine"].uuid != found["squat"].uuid
+    again = take_changes(ports, server, "one", change("kk-good", "genuine", uuid=uuid))  # the same by another way
+    assert dict(again.counts) == {"ours": 1}
+
+
+@pytest.mark.usefixtures("copies")
+def test_texts_about_the_source_are_bounded_and_the_last_change_counts(ports: Ports, server: Partner) -> None:
+    lines = [
+        change("kk-x" * 99, "a"), change("kk-x", "b", licence="x" * 999), change("kk-x", "c", chain="kk-x\0"),
+        change("kk-x", "d"), change("kk-x", "d", fields=None), change("kk-x", "e"),
+        change("kk-x", "e", licence="CC-BY-4.0"), change("kk-x", ""),
+    ]  # fmt: skip
+    run = take_changes(ports, server, "one", *lines)
+    assert (run.counts["new"], run.counts["rejected"]) == (1, 4)
+    with ports.office() as office:
+        (origin,) = office.sharing.list_origins().values()
+    assert (origin.external_id, origin.licence) == ("e", "CC-BY-4.0")
+
+
+def test_a_key_that_is_taken_already_blocks_nobody(ports: Ports, server: Partner, feed: Feed) -> None:
+    key = key_of("batu", "batu", "b1", "Kafe 1")
+    fields = {"name": "Duluan", "kind": "cafe", "municipality": "kabupaten-malang", "lat": "-8.1", "lon": "112.57",
+              "source": "visit"}  # fmt: skip
+    save_listing(desk_of(ports, KAB), Edit(key, None, fields))
+    assert dict(take(ports, server, place(1)).counts) == {"new": 1}
+    assert records(ports)["b1"].key != key
+    assert dict(take(ports, server, place(1)).counts) == {"unchanged": 1}
+
+
+@pytest.mark.parametrize("format_", ["ogc", "changes"])
+def test_an_answer_that_makes_no_sense_waits_like_any_failure(ports: Ports, server: Partner, format_: str) -> None:
+    feed = add_feed(ports, server.url(), id="odd", format=format_, municipality="")
+    server.gives(places([]) | {"links": [{"rel": "next", "href": "http://[::1"}], "cursor": 5})
+    assert pull(ports, feed, "host:1").ending == Ending.FAILED
+    assert get_feed_view(desk_of(ports), "odd").state.failures == 1
+    assert due_feeds(ports) == []
+
+
+def test_whatever_breaks_in_a_pull_leaves_the_others_their_turn(ports: Ports, server: Partner, feed: Feed) -> None:
+    server.gives(places([place(1)]))
+
+    def broken(_done: int, _total: int) -> None:
+        raise RuntimeError("whatever")
+
+    run = pull(ports, feed, "host:1", broken)
+    assert (run.ending, run.problem and run.problem.code) == (Ending.FAILED, "BROKEN_OFF")
+    assert get_feed_view(desk_of(ports), feed.id).state.locked_by == ""
 
 
 def test_failures_back_off_and_lose_nothing(ports: Ports, server: Partner, feed: Feed, at: Clock) -> None:

@@ -156,7 +156,7 @@ def test_a_record_that_is_edited_keeps_its_uuid(engine: Engine) -> None:
         record = office.find_record(LISTING, "critasena")
         assert record is not None
         assert record.uuid == shipped_uuid("critasena")
-        assert office.sharing.known_uuids([record.uuid, "x", shipped_uuid("akartana")], "any") == {
+        assert office.sharing.own_uuids([record.uuid, "x", shipped_uuid("akartana")]) == {
             record.uuid, shipped_uuid("akartana"),
         }  # fmt: skip
 

@@ -4,6 +4,7 @@ import codecs
 import csv
 import io
 import re
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -20,8 +21,10 @@ from tourism.domain.sharing import MOST_FEED_ROWS, Delivered, Delivery, Feed, Fe
 from tourism.domain.sheet import plain
 from tourism.errors import FeedError, Message
 
-LARGEST_ROW = 2_000_000  # bytes from one row to the next
-MOST_PAGES = 2_000
+LARGEST_ROW, LARGEST_PAGE = 500_000, 50_000_000  # bytes from one row to the next
+MOST_PAGES = 500
+MOST_S, LONGEST_PAUSE_S = 1_800, 30  # for all pages of a feed; and for one that asks us to wait
+LONGEST_CURSOR = 200
 DEEPEST = 100
 ACCEPT = {
     "geojson": "application/geo+json, application/json;q=0.9", "ogc": "application/geo+json, application/json;q=0.9",
@@ -41,9 +44,21 @@ class PartnerFeeds:
     def deliver(self, feed: Feed, state: FeedState) -> Iterator[Delivery]:
         """Fetch a feed; raises FeedError."""
         with ExitStack() as stack:
+            until = time.monotonic() + MOST_S
 
             def fetch(url: str, **known: str) -> Answer:
-                found = stack.enter_context(self._fetcher.fetch(url, ACCEPT[feed.format], known))
+                try:
+                    found = stack.enter_context(self._fetcher.fetch(url, ACCEPT[feed.format], known))
+                except FeedError as error:
+                    busy = error.answered == HTTPStatus.TOO_MANY_REQUESTS and 0 < error.later_s <= LONGEST_PAUSE_S
+                    if not busy or time.monotonic() + error.later_s > until:
+                        raise
+                    time.sleep(error.later_s)
+                    return fetch(url, **known)
+                if time.monotonic() > until:
+                    raise _refused("FEED_TOO_SLOW", "{host} takes too long.", found)
+                if found.body is None and not known:
+                    raise _refused("BAD_STATUS", "{host} answers with status {status}.", found, status=304)
                 _check_type(feed, found)
                 return found
 
@@ -65,6 +80,10 @@ class PartnerFeeds:
 
 def _refused(code: str, text: str, answer: Answer, **params: Any) -> FeedError:
     return FeedError(Message(code, text, host=urlsplit(answer.url).hostname or "?", **params))
+
+
+def _unreadable(page: Answer, problem: str) -> FeedError:
+    return _refused("UNREADABLE_JSON", "{host} sends JSON that can't be read: {problem}", page, problem=problem)
 
 
 def _check_type(feed: Feed, answer: Answer) -> None:
@@ -89,12 +108,15 @@ def _pages(feed: Feed, fetch: Callable[[str], Answer]) -> Iterator[Answer]:
         seen.add(url)
         page = fetch(url)
         yield page
-        links = list(_items(page, "links.item"))
+        links = list(_items(page, "links.item", LARGEST_PAGE))
         following = next((one for one in links if isinstance(one, dict) and one.get("rel") == "next"), None)
         if not following or not isinstance(following.get("href"), str):
             return
         rows += sum(1 for _ in _items(page, "features.item"))
-        url = urljoin(page.url, following["href"])
+        try:
+            url = urljoin(page.url, following["href"])
+        except ValueError as error:
+            raise _unreadable(page, "links") from error
 
 
 def _changes(feed: Feed, state: FeedState, fetch: Callable[[str], Answer]) -> tuple[list[Answer], str, bool]:
@@ -110,10 +132,10 @@ def _changes(feed: Feed, state: FeedState, fetch: Callable[[str], Answer]) -> tu
             pages, cursor, whole = [], "", True
             continue
         pages.append(page)
-        found = next(_items(page, "cursor"), None)
-        if not isinstance(found, str):
+        found = next(_items(page, "cursor", LARGEST_PAGE), None)
+        if not (isinstance(found, str) and len(found) <= LONGEST_CURSOR and found.isprintable()):
             raise _refused("NOT_OUR_FORMAT", "{host} does not answer in our own format of changes.", page)
-        more, cursor = next(_items(page, "more"), False) is True and found != cursor, found
+        more, cursor = next(_items(page, "more", LARGEST_PAGE), False) is True and found != cursor, found
     return pages, cursor, whole and not more
 
 
@@ -148,10 +170,11 @@ class _Depth:
 class _Rows(io.RawIOBase):
     """A file that refuses to go on without a row for too long: what has no end is not gathered in memory."""
 
-    def __init__(self, answer: Answer, json: bool = False) -> None:
+    def __init__(self, answer: Answer, json: bool = False, largest: int = LARGEST_ROW) -> None:
         assert answer.body  # noqa: S101 - what has not changed is not read
         self._answer, self._file, self._since = answer, answer.body, 0
         self._depth = _Depth() if json else None
+        self._largest = largest
         self._file.seek(0)
 
     def row(self) -> None:
@@ -167,8 +190,10 @@ class _Rows(io.RawIOBase):
         block = self._file.read(len(into))
         into[: len(block)] = block
         self._since += len(block)
-        if self._since > LARGEST_ROW + len(block):
-            raise _refused("LARGEST_ROW", "{host} sends a row of more than 2 MB.", self._answer)
+        if self._since > self._largest + len(block):
+            raise _refused(
+                "LARGEST_ROW", "{host} sends a row of more than {most} kB.", self._answer, most=self._largest // 1000
+            )
         if self._depth and self._depth.after(block) > DEEPEST:
             raise _refused(
                 "TOO_DEEP", "{host} sends JSON that is nested more than {most} deep.", self._answer, most=DEEPEST
@@ -176,15 +201,14 @@ class _Rows(io.RawIOBase):
         return len(block)
 
 
-def _items(page: Answer, path: str) -> Iterator[Any]:
-    rows = _Rows(page, json=True)
+def _items(page: Answer, path: str, largest: int = LARGEST_ROW) -> Iterator[Any]:
+    rows = _Rows(page, json=True, largest=largest)
     try:
         for item in ijson.items(rows, path, use_float=True, buf_size=BLOCK):
             rows.row()
             yield item
     except (ijson.JSONError, UnicodeDecodeError, RecursionError, OverflowError, ValueError) as error:
-        text = "{host} sends JSON that can't be read: {problem}"
-        raise _refused("UNREADABLE_JSON", text, page, problem=str(error).splitlines()[0][:100]) from error
+        raise _unreadable(page, str(error).splitlines()[0][:100]) from error
 
 
 def _read(pages: list[Answer], rows: Callable[[Answer, int], Iterator[Delivered]]) -> Iterator[Delivered]:

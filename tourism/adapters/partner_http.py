@@ -25,6 +25,7 @@ from urllib3.response import HTTPResponse
 from tourism.errors import FeedError, Message
 
 BLOCK = 65_536
+GLOBAL_V6, PROTOCOLS_V4 = ipaddress.ip_network("2000::/3"), ipaddress.ip_network("192.0.0.0/24")
 USER_AGENT = "kongkow-kayutangan (tourism feeds pull)"
 Resolve = Callable[[str, int], list[str]]
 
@@ -70,27 +71,32 @@ class Fetcher:
     @contextmanager
     def fetch(self, url: str, accept: str, known: Mapping[str, str]) -> Iterator[Answer]:
         """Fetch an address; `known` are the ETag and date of what we have. Raises FeedError, which names no query."""
+        with tempfile.TemporaryFile() as body:
+            yield self._follow(url, accept, known, body)
+
+    def _follow(self, url: str, accept: str, known: Mapping[str, str], body: IO[bytes]) -> Answer:
+        """Fetch into a file, wherever the address leads; the connection is closed afterwards."""
         seen = url
         for _ in range(self._limits.redirects + 1):
             with self._once(seen, accept, known) as (response, over):
                 where = response.headers.get("Location") if response.status in (301, 302, 303, 307, 308) else None
-                if where:
+                if not where:
+                    return self._answer(seen, response, body, over)
+                try:
                     seen = urljoin(seen, where)
-                    continue
-                with tempfile.TemporaryFile() as body:
-                    yield self._answer(seen, response, body, over)
-                return
+                except ValueError as error:
+                    raise _not_http(url) from error
         raise _refused("TOO_MANY_REDIRECTS", "{host} sends on and on.", url)
 
     @contextmanager
     def _once(self, url: str, accept: str, known: Mapping[str, str]) -> Iterator[tuple[HTTPResponse, "_Watch"]]:
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.password:
-            raise _refused("NOT_HTTP", "Only http and https addresses without a password are fetched.", url)
         try:
+            parts = urlsplit(url)
             port = parts.port or (443 if parts.scheme == "https" else 80)
         except ValueError as error:
-            raise _refused("NOT_HTTP", "Only http and https addresses without a password are fetched.", url) from error
+            raise _not_http(url) from error
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.password:
+            raise _not_http(url)
         address = self._checked(url, parts.hostname, port)
         connection = _connection(parts.scheme, address, port, parts.hostname, self._limits)
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
@@ -188,6 +194,10 @@ def _refused(code: str, text: str, url: str, **params: Any) -> FeedError:
     return FeedError(Message(code, text, host=host, **params))
 
 
+def _not_http(url: str) -> FeedError:
+    return _refused("NOT_HTTP", "Only http and https addresses without a password are fetched.", url)
+
+
 def _is_public(address: str) -> bool:
     """Tell whether an address is on the public web; an IPv4 address in IPv6's clothes is looked at as what it is."""
     try:
@@ -198,9 +208,10 @@ def _is_public(address: str) -> bool:
         inner = found.ipv4_mapped or found.sixtofour or (found.teredo[1] if found.teredo else None)
         if inner is None and found in ipaddress.ip_network("64:ff9b::/96"):
             inner = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
-        if inner is not None:
-            return inner.is_global and not inner.is_multicast
-    return found.is_global and not found.is_multicast
+        if inner is None:
+            return found in GLOBAL_V6 and found.is_global
+        found = inner
+    return found.is_global and not found.is_multicast and found not in PROTOCOLS_V4
 
 
 def _connection(scheme: str, address: str, port: int, host: str, limits: Limits) -> HTTPConnection:

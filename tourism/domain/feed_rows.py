@@ -50,10 +50,12 @@ def read_delivered(row: Delivered, how: FeedReading) -> Read:
     external_id = row.external_id or cells.pop("id", "")
     for name in ("id", "photo"):  # a picture is sent on the page of the venue, where it is written anew
         cells.pop(name, None)
-    category = cells.get("kind", "")[:LONGEST_CATEGORY]
+    category = "".join(filter(str.isprintable, cells.get("kind", "")))[:LONGEST_CATEGORY]
     kind = how.categories.get(category.casefold()) or plain_cell("kind", category)
     given = {name: plain_cell(name, value) for name, value in cells.items() if value} | ({"kind": kind} if kind else {})
     issues = []
+    if any(len(said) > LONGEST_ID or not said.isprintable() for said in (row.source, row.uuid, row.chain, row.licence)):
+        issues.append(Issue(row.line, "id", Message("BAD_IDENTITY", "What this row says of its source can't be kept.")))
     if not external_id or len(external_id) > LONGEST_ID or not external_id.isprintable():
         issues.append(Issue(row.line, "id", NO_ID))
     area = given.get("municipality", how.feed.municipality or "")

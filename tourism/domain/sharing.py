@@ -291,7 +291,7 @@ def shipped_uuid(key: str) -> str:
 
 def key_of(feed: str, source: str, external_id: str, name: str) -> str:
     """Return the key of a new listing from a feed: its name, and a digest that is another for each row."""
-    return f"{stem_of(name)}-{hashlib.sha256(f'{feed} {source} {external_id}'.encode()).hexdigest()[:12]}"
+    return f"{stem_of(name)}-{hashlib.sha256(repr((feed, source, external_id)).encode()).hexdigest()[:12]}"
 
 
 def travelled_uuid(row: Delivered) -> str:
@@ -304,7 +304,7 @@ def travelled_uuid(row: Delivered) -> str:
 
 def uuid_of(feed: Feed, row: Delivered, external_id: str) -> str:
     """Return the UUID that a row travels with, or the one that the row of this id at this address always gets."""
-    return travelled_uuid(row) or str(uuid5(NAMESPACE_URL, f"{feed.url} {external_id}"))
+    return travelled_uuid(row) or str(uuid5(NAMESPACE_URL, f"{feed.url} {row.source} {external_id}"))
 
 
 def digest_of(given: Fields) -> str:

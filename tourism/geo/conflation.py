@@ -23,6 +23,7 @@ from tourism.geo.crs import to_metres
 
 NEAR_M = 150.0
 NEXT_DOOR_M = 60.0
+MOST_CANDIDATES = 8  # for one record
 SAME_NAME, LIKE_NAME, LIKE_WORD = 90.0, 72.0, 80.0  # similarity from 0 to 100
 # Words that many names share, by what they say about the place; two kinds that differ are worth a question.
 KINDS = {
@@ -181,8 +182,21 @@ def conflate(
         outcome = decisions.get((a.id, b.id), outcome)
         if outcome is not Outcome.DIFFERENT:
             found.append(Match(a.id, b.id, outcome, round(alike, 1), round(distance_m, 1)))
+    found = _few(found)
     here = {(match.left, match.right) for match in found}
     return _one_to_one(found, {pair for pair in here if decisions.get(pair) is Outcome.SAME})
+
+
+def _few(found: Sequence[Match]) -> list[Match]:
+    """Keep the best few for each record: among hundreds of one name at one place nobody could judge."""
+    counts: dict[str, int] = defaultdict(int)
+    kept = set[tuple[str, str]]()
+    for match in sorted(found, key=lambda m: (m.outcome is not Outcome.SAME, -m.similarity, m.distance_m)):
+        if all(counts[side] < MOST_CANDIDATES for side in _sides(match)):
+            kept.add((match.left, match.right))
+            for side in _sides(match):
+                counts[side] += 1
+    return [match for match in found if (match.left, match.right) in kept]
 
 
 def _one_to_one(found: Sequence[Match], certain: set[tuple[str, str]]) -> list[Match]:

@@ -15,7 +15,7 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
 from tourism.domain.sharing import ApiKey
-from tourism.errors import Message, TooManyError
+from tourism.errors import Message, NotSignedInError, TooManyError
 from tourism.routes._render import now, ports
 from tourism.services.changes import ANONYMOUS_PER_S, use_key
 from tourism.services.reviews import network_of
@@ -42,9 +42,19 @@ def api_key() -> ApiKey | None:
 
 def limit() -> None:
     """Count this request; raises TooManyError saying when to come again."""
+    try:
+        key = api_key()
+    except NotSignedInError:
+        _count(network_of(request.remote_addr or ""), ANONYMOUS_PER_S)  # who guesses is counted too
+        raise
+    if key:
+        _count(f"key {key.id}", key.per_s)
+    else:
+        _count(network_of(request.remote_addr or ""), ANONYMOUS_PER_S)
+
+
+def _count(who: str, per_s: int) -> None:
     limiter, workers = cast(tuple[Any, int], current_app.extensions[EXTENSION])
-    key = api_key()
-    who, per_s = (f"key {key.id}", key.per_s) if key else (network_of(request.remote_addr or ""), ANONYMOUS_PER_S)
     item = RateLimitItemPerSecond(max(per_s * WINDOW_S // workers, 1), WINDOW_S)
     if not limiter.hit(item, "shared", who):
         again = limiter.get_window_stats(item, "shared", who).reset_time - time.time()

@@ -92,17 +92,10 @@ def change_feed(feed_id: str, what: str) -> ResponseReturnValue:
         elif what == "soon":
             pull_soon(here, feed_id)
         else:
-            clear_feed(here, feed_id, _seen())
+            clear_feed(here, feed_id, form_text("seen", 80))
     except (InputError, ConflictError) as error:
         return _feed(feed_id, error.status, issues=issues_of(error, "state"))
     return redirect(link(f"/office/feeds/{feed_id}", done=1), 303)
-
-
-def _seen() -> int:
-    written = form_text("seen", 8)
-    if not (written.isascii() and written.isdecimal()):
-        raise MalformedError({"seen": Message("NOT_A_NUMBER", "Write a whole number.")})
-    return int(written)
 
 
 @office_sharing.post("/keys")

@@ -110,6 +110,8 @@ def _words() -> dict[str, Any]:
 def places_as_geojson() -> Response:
     """The places of the joint map."""
     asked, town = _asked(), answers().town
+    if asked.search:
+        limit()
     kept = Kept(0) if asked.search else answers().shared  # whatever people type is not kept
     body, etag = kept.get(("places", asked), lambda: to_json(places_geojson(town, asked)))
     headers = {"Cache-Control": "public, max-age=30", "Access-Control-Allow-Origin": "*"}

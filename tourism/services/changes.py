@@ -42,9 +42,9 @@ class ChangesDocument(TypedDict):
 
     format: str
     provider: str
-    changes: list[ChangeDocument]
     cursor: str
     more: bool
+    changes: list[ChangeDocument]
 
 
 def list_changes(ports: Ports, since: str, of: str, passed_on: bool, limit: int) -> ChangesDocument:
@@ -61,8 +61,8 @@ def list_changes(ports: Ports, since: str, of: str, passed_on: bool, limit: int)
         raise CursorError(UNKNOWN_CURSOR)  # of before a backup was put back
     changes = [_document(change, provider) for change in found]
     return {
-        "format": FORMAT, "provider": provider, "changes": changes, "cursor": cursor_of(provider, last),
-        "more": len(found) == min(limit, MOST_CHANGES),
+        "format": FORMAT, "provider": provider, "cursor": cursor_of(provider, last),
+        "more": len(found) == min(limit, MOST_CHANGES), "changes": changes,
     }  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from tourism.domain.account import OFFICE, Verb, Whose
 from tourism.domain.listing import KINDS, LISTING, SAME_PLACE_M, canonical, point_of, reworded
@@ -33,8 +34,9 @@ class FeedView:
     categories: Mapping[str, int]
     listings: int
     waiting: int
+    seal: str
 
-    @property
+    @cached_property
     def columns(self) -> Mapping[str, str]:
         """Which field each heading stands for."""
         return mapping_of(list(self.state.headings), self.state.columns)
@@ -58,6 +60,7 @@ def _view(office: Office, feed: Feed, runs: int) -> FeedView:
     return FeedView(
         feed, kept.state_of(feed.id), kept.list_runs(feed.id, runs), kept.queued_categories(feed.id),
         kept.count_origins(feed.id), office.count_waiting(feed.id),
+        office.waiting_seal(feed.id),
     )  # fmt: skip
 
 
@@ -96,6 +99,7 @@ def name_columns(desk: Desk, feed_id: str, columns: Mapping[str, str]) -> None:
     """Say which field each heading stands for; all rows are read anew. Raises OutOfRangeError for a field twice."""
     feed = _changing(desk, feed_id)
     with desk.ports.unit_of_work() as uow:
+        uow.office.lock(f"feed {feed.id}")
         state = uow.sharing.state_of(feed.id)
         chosen = {heading: name for heading, name in columns.items() if heading in state.headings}
         fields = [name for name in chosen.values() if name]
@@ -113,6 +117,7 @@ def name_category(desk: Desk, feed_id: str, category: str, kind: str) -> int:
         text = "There is no such kind. Write one such as café, restaurant or hotel."
         raise OutOfRangeError({"kind": Message("NOT_A_KIND", text)})
     with desk.ports.unit_of_work() as uow:
+        uow.office.lock(f"feed {feed.id}")
         state = uow.sharing.state_of(feed.id)
         if state.locked_until and desk.now < state.locked_until:
             text = "{feed} is being pulled by {worker}."
@@ -149,6 +154,7 @@ def agree_to_shrink(desk: Desk, feed_id: str) -> None:
     feed = _changing(desk, feed_id)
     desk.require(Verb.REVIEW)
     with desk.ports.unit_of_work() as uow:
+        uow.office.lock(f"feed {feed.id}")
         state = uow.sharing.state_of(feed.id)
         if state.held is None:
             raise ConflictError(Message("NOTHING_HELD", "This feed does not wait for anybody."))
@@ -161,24 +167,27 @@ def pull_soon(desk: Desk, feed_id: str) -> None:
     """Let the next round of pulls take a feed, whatever its schedule says."""
     feed = _changing(desk, feed_id)
     with desk.ports.unit_of_work() as uow:
+        uow.office.lock(f"feed {feed.id}")
         uow.sharing.put_state(replace(uow.sharing.state_of(feed.id), next_at=None))
         uow.commit()
 
 
-def clear_feed(desk: Desk, feed_id: str, seen: int) -> int:
-    """Clear every revision of a feed that waits, as many as the officer saw; returns how many.
+def clear_feed(desk: Desk, feed_id: str, seal: str) -> int:
+    """Clear every revision of a feed that waited when the officer looked, as `FeedView.seal` says; returns how many.
 
-    Raises ForbiddenError, and ConflictError when more wait by now.
+    Raises ForbiddenError, and ConflictError when others wait by now.
     """
     feed = _changing(desk, feed_id)
     desk.require(Verb.REVIEW)
     pairs, more = list[tuple[Record, Record]](), True
     with desk.ports.office() as office:
-        if office.count_waiting(feed.id) > seen:
-            raise ConflictError(Message("MORE_WAIT", "More waits by now than was shown. Look at it again."))
+        if office.waiting_seal(feed.id) != seal:
+            raise ConflictError(Message("OTHERS_WAIT", "Others wait by now than were shown. Look at it again."))
+        seen, until = office.count_waiting(feed.id), desk.now
     while more:
         with desk.ports.unit_of_work() as uow:
             waiting = uow.office.list_waiting(feed.id, min(CLEARED_AT_ONCE, seen - len(pairs)))
+            waiting = [one for one in waiting if one.proposed_at and one.proposed_at <= until]
             cleared = [(one, one.with_published(one.proposed or {})) for one in waiting]
             lines = [desk.line(before, after, Step.PUBLISH, feed.name) for before, after in cleared]
             origins = uow.sharing.origins_by_key([one.key for one in waiting])
@@ -208,6 +217,8 @@ def save_layer(desk: Desk, key: str, version: int, layer: Fields, reason: str) -
         before = uow.office.find_record(LISTING, key)
         if before is None or before.cleared is None:
             raise unknown_record(key)
+        if before.municipality == OFFICE and uow.sharing.find_origin(key) is None:
+            raise ConflictError(Message("OWN_LISTING", "This is the office's own. Change it itself."))
         check_version(uow.office, before, version, before.newest)
         said = {name: value for name, value in layer.items() if value and name in (*LAYERED, "source")}
         after = before.layered(_difference(desk, key, before.cleared, said))

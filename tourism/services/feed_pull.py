@@ -1,10 +1,12 @@
 """Taking a partner's feed: all of it is here before anything is kept, and what is good goes in row by row."""
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import islice
+from secrets import token_hex
 
 from tourism.domain.calendar import WIB
 from tourism.domain.feed_rows import DOUBLED_ID, FeedReading, Read, RowError, fields_of_row, read_delivered
@@ -43,11 +45,14 @@ from tourism.services.ports import Ports, UnitOfWork
 from tourism.services.reviews import ask_questions
 
 BATCH = 1000
+ATTEMPTS = 3
 NO_RUN = -1  # one that has seen nothing
 ISSUES_KEPT = 200
-LONGEST_SAMPLE = 60
-MOST_HEADINGS = 200
+LONGEST_SAMPLE, LONGEST_HEADING = 60, 100
+MOST_HEADINGS, LONGEST_CELL = 200, 1000
 Progress = Callable[[int, int], object]  # rows done, rows in all
+BROKEN_OFF = Message("BROKEN_OFF", "The pull broke off. What was taken stays; the next one takes the rest.")
+MOST_BYTES = 8_000_000  # of the cells of a batch
 SHOWN = (Step.PUBLISH, Step.ARCHIVE)
 
 
@@ -90,10 +95,13 @@ def pull(ports: Ports, feed: Feed, worker: str, progress: Progress = lambda _don
         wait = max(retry_after(failures), timedelta(seconds=min(error.later_s, 86_400)))
         state = replace(state, failures=failures, next_at=ports.now() + wait)
         state = replace(state, headings=taking.headings or state.headings)
+    except Exception as error:
+        # Whatever a feed makes of us: it waits like any that failed, and the others are pulled.
+        logging.getLogger("tourism").error("a pull broke off", exc_info=error)
+        ending, problem = Ending.FAILED, BROKEN_OFF
+        state = replace(state, failures=state.failures + 1, next_at=ports.now() + retry_after(state.failures + 1))
     except BaseException:
-        taking.leave(
-            run, Message("BROKEN_OFF", "The pull broke off. What was taken stays; the next one takes the rest.")
-        )
+        taking.leave(run, BROKEN_OFF)
         raise
     taking.leave(run, problem, ending, state)
     if taking.shown:
@@ -155,6 +163,7 @@ class Taking:
         columns = {name: name for name in FIELDS} if self.feed.format == "changes" else self.state.columns
         today = self.ports.now().astimezone(WIB).date()
         self.how = FeedReading(self.feed, columns, self.state.categories, today, lies_in)
+        self._last: dict[tuple[str, str], int] = {}
         self.incremental = self.feed.format == "changes" or not self.run
 
     def take(self, delivery: Delivery, progress: Progress) -> tuple[Ending, FeedState]:
@@ -189,8 +198,8 @@ class Taking:
                 return Ending.HELD, replace(done, held=left, headings=self.headings)
             self.bury_unseen()
         return Ending.DONE, replace(
-            done, etag=delivery.etag, last_modified=delivery.last_modified, cursor=delivery.cursor, headings=self.headings,
-            rows=found if delivery.whole else 0, held=None, accepted=None,
+            done, etag=delivery.etag, last_modified=delivery.last_modified, cursor=delivery.cursor, held=None,
+            headings=self.headings, rows=found if delivery.whole else 0, accepted=None,
         )  # fmt: skip
 
     def _name_columns(self, delivery: Delivery) -> None:
@@ -221,36 +230,45 @@ class Taking:
             found += 1
             if self.feed.format == "changes":
                 gone[row.source, row.external_id] = row.gone
+                self._last[row.source, row.external_id] = row.line
             if len(headings) < MOST_HEADINGS:
-                for name, value in row.cells.items():
-                    if not headings.get(name):
+                for name, value in islice(row.cells.items(), MOST_HEADINGS):
+                    if not headings.get(name) and len(name) <= LONGEST_HEADING:
                         headings[name] = value[:LONGEST_SAMPLE]
         self.headings, dropped = headings, sum(gone.values())
         return found, len(gone) - dropped if gone else found, dropped
 
     def _batches(self, rows: Iterator[Delivered]) -> Iterator[list[Delivered]]:
-        """Cut rows into pieces; in a list of changes none has two of one record, for the second is about the first."""
-        batch, ids = list[Delivered](), set[tuple[str, str]]()
+        """Cut rows into pieces; of several changes of one record the last counts."""
+        batch, size = list[Delivered](), 0
         for row in rows:
-            id_ = row.source, row.external_id
-            if len(batch) == BATCH or (self.incremental and id_ in ids):
-                yield batch
-                batch, ids = [], set()
+            if self._last.get((row.source, row.external_id), row.line) != row.line:
+                continue
             batch.append(row)
-            ids.add(id_)
+            size += sum(map(len, row.cells.values()))
+            if len(batch) == BATCH or size > MOST_BYTES:
+                yield batch
+                batch, size = [], 0
         if batch:
             yield batch
 
     def take_batch(self, rows: Sequence[Delivered]) -> None:
         """Keep the good ones of some rows in one transaction."""
-        reads = [read_delivered(row, self.how) for row in rows]
-        with self.ports.unit_of_work() as uow:
-            self._go_on(uow)
-            batch = _Batch(self, uow, reads)
-            for read in reads:
-                self.counts[batch.take(read)] += 1
-            batch.write()
-            uow.commit()
+        reads, told = [read_delivered(row, self.how) for row in rows], len(self.issues)
+        for left in reversed(range(ATTEMPTS)):
+            try:
+                with self.ports.unit_of_work() as uow:
+                    self._go_on(uow)
+                    batch = _Batch(self, uow, reads)
+                    counts = Counter(map(batch.take, reads))
+                    batch.write()
+                    uow.commit()
+                break
+            except ConflictError:  # an officer was faster with one of them
+                del self.issues[told:]
+                if not left:
+                    raise
+        self.counts += counts
         self.shown |= batch.shown
 
     def _go_on(self, uow: UnitOfWork) -> None:
@@ -310,9 +328,11 @@ class _Batch:
         self._now: datetime = taking.ports.now().astimezone(WIB)
         ids = {read.external_id for read in reads}
         self._origins = uow.sharing.origins_of(self._feed.id, ids)
-        self._elsewhere = uow.sharing.known_uuids(
-            set(filter(None, (travelled_uuid(r.row) for r in reads))), self._feed.id
-        )
+        uuids = set(filter(None, (travelled_uuid(read.row) for read in reads)))
+        self._own = uow.sharing.own_uuids(uuids)
+        self._elsewhere = uow.sharing.elsewhere({r.external_id for r in reads if r.row.source}, uuids, self._feed.id)
+        new = [self._key(r) for r in reads if (r.row.source or self._feed.id, r.external_id) not in self._origins]
+        self._taken = set(uow.office.records_of(LISTING, new))
         self.records = uow.office.records_of(LISTING, [origin.key for origin in self._origins.values()])
         self._changes: list[tuple[Record, Record, Line]] = []
         self._put: dict[str, Origin] = {}
@@ -328,15 +348,35 @@ class _Batch:
             self._seen.append(origin.key)
         if read.issues:
             return self._rejected(read.issues)
-        if returns_to_us(read.row.chain, self._uow.sharing.provider) or travelled_uuid(read.row) in self._elsewhere:
+        if self._is_ours(read.row, read.external_id):
             return Fate.OURS
         if read.row.gone:
             self._named.append(read.external_id)  # nor does it wait for its category any more
             return self._drop(origin)
         if read.unknown_category:
-            self._queued.append(QueuedRow(self._feed.id, read.external_id, read.unknown_category, read.row))
+            kept = {name[:LONGEST_HEADING]: value[:LONGEST_CELL] for name, value in read.row.cells.items()}
+            row = replace(read.row, cells=dict(list(kept.items())[:MOST_HEADINGS]))
+            self._queued.append(QueuedRow(self._feed.id, read.external_id, read.unknown_category, row))
             return Fate.QUEUED
         return self._keep(read, origin)
+
+    def _key(self, read: Read) -> str:
+        return key_of(self._feed.id, read.row.source or self._feed.id, read.external_id, read.given.get("name", ""))
+
+    def _is_ours(self, row: Delivered, external_id: str) -> bool:
+        """Tell whether a row is of a record that is kept here, or that another feed has given already."""
+        us = self._uow.sharing.provider
+        if row.source == us or returns_to_us(row.chain, us) or travelled_uuid(row) in self._own:
+            return True
+        return bool(row.source) and (row.source, external_id) in self._elsewhere.values()
+
+    def _new(self, read: Read) -> Record:
+        """Return the record of a row that comes for the first time; a key or a UUID that is another's is not taken."""
+        key, row = self._key(read), read.row
+        if key in self._taken:
+            key = f"{key[:60]}-{token_hex(6)}"
+        spoken = replace(row, uuid="") if travelled_uuid(row) in self._elsewhere else row
+        return Record(LISTING, key, uuid=uuid_of(self._feed, spoken, read.external_id))
 
     def _drop(self, origin: Origin | None) -> Fate:
         if origin is None or origin.gone_at is not None:
@@ -351,8 +391,8 @@ class _Batch:
             return self._rejected([Issue(row.line, "id", DOUBLED_ID)])
         if fate is Fate.UNCHANGED:
             return fate
-        key = origin.key if origin else key_of(feed.id, source, read.external_id, read.given.get("name", ""))
-        before = self.records.get(key) or Record(LISTING, key, uuid=uuid_of(feed, row, read.external_id))
+        before = self.records[origin.key] if origin and origin.key in self.records else self._new(read)
+        key = origin.key if origin else before.key
         try:
             fields, questions = fields_of_row(key, before.given or {}, read, self._taking.how)
         except RowError as error:

@@ -91,6 +91,11 @@ class SqlOffice:
         asked = select(RecordRow).where(_waits(feed)).order_by(RecordRow.proposed_at, RecordRow.id).limit(limit)
         return [_record(row) for row in self._connection.execute(asked)]
 
+    def waiting_seal(self, feed: str) -> str:
+        """Return what is another as soon as anything else of a feed waits."""
+        asked = select(func.count(), func.max(RecordRow.proposed_at), func.sum(RecordRow.version)).where(_waits(feed))
+        return ".".join(map(str, self._connection.execute(asked).one()))
+
     def count_waiting(self, feed: str) -> int:
         """Return how many revisions of a feed wait for clearance."""
         return self._connection.scalar(select(func.count()).select_from(RecordRow).where(_waits(feed))) or 0

@@ -82,6 +82,7 @@ class SqlSharing:
 
     def put_state(self, state: FeedState) -> None:
         """Write what is remembered of a feed."""
+        lock(self._connection, f"feed {state.feed}")
         self._connection.execute(delete(FeedStateRow).where(FeedStateRow.feed == state.feed))
         self._connection.execute(insert(FeedStateRow), fields_of(state))
 
@@ -208,14 +209,25 @@ class SqlSharing:
         for batch in chunks(list(keys), BATCH):
             self._connection.execute(update(OriginRow).where(OriginRow.key.in_(batch)).values(seen=run))
 
-    def known_uuids(self, uuids: Iterable[str], feed: str) -> set[str]:
-        """Return which UUIDs are of records that are kept here, or that came by another feed and are not gone."""
+    def own_uuids(self, uuids: Iterable[str]) -> set[str]:
+        """Return which UUIDs are of records that are kept here."""
         found = set[str]()
         for batch in chunks(list(uuids), BATCH):
-            here = (OriginRow.feed == feed) | OriginRow.gone_at.is_not(None)
-            taken = select(OriginRow.uuid).where(OriginRow.uuid.in_(batch) & here)
-            kept = select(RecordRow.uuid).where(RecordRow.uuid.in_(batch) & RecordRow.uuid.not_in(taken))
+            from_feeds = select(OriginRow.uuid).where(OriginRow.uuid.in_(batch))
+            kept = select(RecordRow.uuid).where(RecordRow.uuid.in_(batch) & RecordRow.uuid.not_in(from_feeds))
             found |= set(self._connection.scalars(kept)) | self._shipped.intersection(batch)
+        return found
+
+    def elsewhere(self, external_ids: Iterable[str], uuids: Iterable[str], feed: str) -> dict[str, tuple[str, str]]:
+        """Return what other feeds have given of some ids or UUIDs and is not gone: (source, external id) by UUID."""
+        found: dict[str, tuple[str, str]] = {}
+        others = (OriginRow.feed != feed) & OriginRow.gone_at.is_(None)
+        for column, wanted in ((OriginRow.external_id, external_ids), (OriginRow.uuid, uuids)):
+            for batch in chunks(list(wanted), BATCH):
+                asked = select(OriginRow.uuid, OriginRow.source, OriginRow.external_id).where(
+                    others & column.in_(batch)
+                )
+                found |= {row.uuid: (row.source, row.external_id) for row in self._connection.execute(asked)}
         return found
 
     @cached_property
