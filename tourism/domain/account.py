@@ -15,6 +15,11 @@ LONGEST_DELAY = timedelta(minutes=15)
 FORGET_ATTEMPTS = timedelta(hours=24)
 
 
+def area_name(municipality: str) -> str:
+    """Return a municipality's name: "Kota Batu"; the office's for none."""
+    return (municipality or OFFICE).replace("-", " ").title()
+
+
 class Role(StrEnum):
     """What somebody is to the office."""
 

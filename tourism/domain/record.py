@@ -269,6 +269,13 @@ def undone(record: Record, line: "Line") -> tuple[Record, Step]:
     return record.reverted(kept), Step.REVERT
 
 
+def before_and_after(before: Record, after: Record, step: str) -> tuple[Fields | None, Fields | None]:
+    """Return what a step's line tells: what everybody saw where that changes, else what an editor would go on from."""
+    if step in (Step.PUBLISH, Step.ARCHIVE, Step.REVERT, Step.LAYER):
+        return before.live, after.live or None
+    return before.newest or None, after.newest or None
+
+
 @dataclass(frozen=True)
 class Line:
     """One line of the audit: who did what to which record, when, why, and how it was and is."""

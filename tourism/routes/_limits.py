@@ -42,15 +42,13 @@ def api_key() -> ApiKey | None:
 
 def limit() -> None:
     """Count this request; raises TooManyError saying when to come again."""
+    anybody = network_of(request.remote_addr or ""), ANONYMOUS_PER_S
     try:
         key = api_key()
     except NotSignedInError:
-        _count(network_of(request.remote_addr or ""), ANONYMOUS_PER_S)  # who guesses is counted too
+        _count(*anybody)  # who guesses is counted too
         raise
-    if key:
-        _count(f"key {key.id}", key.per_s)
-    else:
-        _count(network_of(request.remote_addr or ""), ANONYMOUS_PER_S)
+    _count(*((f"key {key.id}", key.per_s) if key else anybody))
 
 
 def _count(who: str, per_s: int) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, redirect, request
 from flask.typing import ResponseReturnValue
 
-from tourism.domain.account import OFFICE
+from tourism.domain.account import area_name
 from tourism.domain.listing import FIELDS, LISTING
 from tourism.domain.record import Step, differences
 from tourism.domain.review import Verdict
@@ -92,7 +92,7 @@ def _item(kind: str, key: str, status: int = 200, **values: Any) -> Response:
         provider = here.town.world.providers.get(one.id) if one else None
         if provider or one is None or one.id not in listed:
             return provider.name if provider else ""
-        return (listed[one.id].municipality or OFFICE).replace("-", " ").title()
+        return area_name(listed[one.id].municipality)
 
     return office_page("question.html", status, key=key, question=question, pair=pair, listed_by=listed_by, **values)
 

@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -13,7 +13,17 @@ from tourism.errors import Message, NotFoundError
 from tourism.routes._limits import limit
 from tourism.routes._ogc_openapi import openapi
 from tourism.routes._ogc_query import Query, check_known, read_items
-from tourism.routes._render import answers, book_version, for_people, html, language, now, ports, this_night
+from tourism.routes._render import (
+    answers,
+    book_version,
+    conditional,
+    for_people,
+    html,
+    language,
+    now,
+    ports,
+    this_night,
+)
 from tourism.services.current import Kept, to_json
 from tourism.services.ogc import (
     COLLECTIONS,
@@ -186,13 +196,10 @@ def items(name: str) -> Response:
     kept = Kept(0) if found.time else answers().shared
     asked = "ogc", request.host_url, request.full_path, language()
     body, etag = kept.get(asked, lambda: _items_body(found, query))
-    match = request.headers.get("If-None-Match", "")
-    answer = Response(b"" if etag in match else body, 304 if etag in match else 200, mimetype=GEOJSON)
-    answer.headers |= {
-        "Content-Crs": f"<{query.crs}>", "Access-Control-Allow-Origin": "*", "ETag": f'W/"{etag}"',
-        "Vary": "Accept, Accept-Language", "Cache-Control": "no-cache" if found.time else "public, max-age=30",
-    }  # fmt: skip
-    return answer
+    return conditional(body, etag, GEOJSON, {
+        "Content-Crs": f"<{query.crs}>", "Access-Control-Allow-Origin": "*", "Vary": "Accept, Accept-Language",
+        "Cache-Control": "no-cache" if found.time else "public, max-age=30",
+    })  # fmt: skip
 
 
 def _page(collection: Collection, query: Query) -> tuple[Table, list[int], dict[str, Any]]:
@@ -209,7 +216,7 @@ def _page(collection: Collection, query: Query) -> tuple[Table, list[int], dict[
     links.append(_link("collection", JSON, "The collection", f"/collections/{collection.id}"))
     return table, page, {
         "links": links, "numberMatched": matched, "numberReturned": len(page),
-        "timeStamp": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "timeStamp": now().astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
     }  # fmt: skip
 
 

@@ -126,8 +126,7 @@ def rotate_key(ports: Ports, id_: str, by: str, grace: timedelta = GRACE) -> New
     new = replace(
         old, id=token_hex(4), digest=_digest(secret), created_at=now, created_by=by, ends_at=None, used_at=None
     )
-    until = now + grace
-    _put(ports, [replace(old, ends_at=min(old.ends_at or until, until)), new], "key rotated", by)
+    _put(ports, [replace(old, ends_at=now + grace), new], "key rotated", by)
     return NewKey(new, f"{PREFIX}{new.id}_{secret}")
 
 

@@ -16,8 +16,8 @@ COLUMNS = ("id", *FIELDS, "uuid", "provider", "external_id", "licence", "chain",
 def dump(ports: Ports) -> tuple[date, dict[str, int]]:
     """Keep today's files; returns the day and how large each is. Doing it again the same day replaces them."""
     day = ports.now().astimezone(WIB).date()
-    rows = [_row(one) for one in shared(ports, passed_on=False)]
     both = [_row(one) for one in shared(ports, passed_on=True)]
+    rows = [row for row in both if " " not in row["chain"]]  # nobody has passed it on
     files = {
         "venues.gpkg": ports.write_gpkg(rows), "venues.geojson": ports.write_sheet("geojson", COLUMNS, rows),
         "venues.csv": ports.write_sheet("csv", COLUMNS, rows),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tourism.domain.calendar import WIB
 from tourism.domain.feed_rows import DOUBLED_ID, Read, RowError, fields_of_row
 from tourism.domain.listing import LISTING
-from tourism.domain.record import Line, Record, State, Step
+from tourism.domain.record import Line, Record, State, Step, before_and_after
 from tourism.domain.sharing import (
     Delivered,
     Fate,
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 NO_RUN = -1  # one that has seen nothing
 ISSUES_KEPT = 200
 MOST_HEADINGS, LONGEST_HEADING, LONGEST_CELL = 200, 100, 1000
-SHOWN = (Step.PUBLISH, Step.ARCHIVE)
 
 
 class Batch:
@@ -138,7 +137,7 @@ class Batch:
             Step.ARCHIVE if after.state is State.ARCHIVED
             else Step.PUBLISH if after.state is State.PUBLISHED else Step.SUBMIT
         )  # fmt: skip
-        was, is_now = (before.live, after.live) if step in SHOWN else (before.newest or None, after.newest)
+        was, is_now = before_and_after(before, after, step)
         line = Line(
             self._now, f"feed:{self._feed.id}", LISTING, after.key, after.version, step, was, is_now, reason[:300]
         )

@@ -12,7 +12,7 @@ from tourism.domain.sheet import COLUMNS, mapping_of
 from tourism.errors import ConflictError, Message, OutOfRangeError
 from tourism.geo.conflation import LIKE_NAME, similarity
 from tourism.geo.crs import distance_m
-from tourism.services.feed_pull import Taking, get_feed
+from tourism.services.feed_pull import Taking, being_pulled, get_feed
 from tourism.services.office import Desk, check_version, checked_reason, match_again, unknown_record
 from tourism.services.ports import Office, UnitOfWork
 from tourism.services.reviews import ask_questions
@@ -120,8 +120,7 @@ def name_category(desk: Desk, feed_id: str, category: str, kind: str) -> int:
         uow.office.lock(f"feed {feed.id}")
         state = uow.sharing.state_of(feed.id)
         if state.locked_until and desk.now < state.locked_until:
-            text = "{feed} is being pulled by {worker}."
-            raise ConflictError(Message("BEING_PULLED", text, feed=feed.id, worker=state.locked_by))
+            raise being_pulled(state)
         state = replace(state, categories={**state.categories, category.casefold(): kind}, etag="", last_modified="")
         _note(desk, uow, feed, "category named", ({}, {category[:80]: kind}))
         uow.sharing.put_state(state)

@@ -5,12 +5,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 from itertools import islice
 
 from tourism.domain.calendar import WIB
 from tourism.domain.feed_rows import FeedReading, read_delivered
-from tourism.domain.listing import FIELDS, LISTING, point_of
-from tourism.domain.record import Fields
+from tourism.domain.listing import FIELDS, LISTING
 from tourism.domain.sharing import (
     LEASE,
     MOST_FEED_ROWS,
@@ -26,10 +26,10 @@ from tourism.domain.sharing import (
 )
 from tourism.domain.sheet import Issue, mapping_of
 from tourism.errors import ConflictError, FeedError, Message, NotFoundError
-from tourism.geo.boundary import outlines_at, outlines_of
+from tourism.geo.boundary import outlines_of
 from tourism.geo.crs import Point
 from tourism.services.feed_batch import ISSUES_KEPT, LONGEST_HEADING, MOST_HEADINGS, NO_RUN, Batch
-from tourism.services.office import OUTLINE_SLACK_M
+from tourism.services.office import lies_in
 from tourism.services.ports import Ports, UnitOfWork
 from tourism.services.reviews import ask_questions
 
@@ -76,15 +76,12 @@ def pull(ports: Ports, feed: Feed, worker: str, progress: Progress = lambda _don
             ending, state = taking.take(delivery, progress)
         problem = None
     except FeedError as error:
-        ending, problem, failures = Ending.FAILED, error.message, state.failures + 1
-        wait = max(retry_after(failures), timedelta(seconds=min(error.later_s, 86_400)))
-        state = replace(state, failures=failures, next_at=ports.now() + wait)
-        state = replace(state, headings=taking.headings or state.headings)
+        ending, problem = Ending.FAILED, error.message
+        state = replace(taking.failed(error.later_s), headings=taking.headings or state.headings)
     except Exception as error:
         # Whatever a feed makes of us: it waits like any that failed, and the others are pulled.
         logging.getLogger("tourism").error("a pull broke off", exc_info=error)
-        ending, problem = Ending.FAILED, BROKEN_OFF
-        state = replace(state, failures=state.failures + 1, next_at=ports.now() + retry_after(state.failures + 1))
+        ending, problem, state = Ending.FAILED, BROKEN_OFF, taking.failed()
     except BaseException:
         taking.leave(run, BROKEN_OFF)
         raise
@@ -100,9 +97,14 @@ def _leased(ports: Ports, uow: UnitOfWork, feed: Feed, worker: str) -> FeedState
     taken = uow.sharing.lease(feed.id, worker, now, now + LEASE)
     state = uow.sharing.state_of(feed.id)
     if not taken:
-        text = "{feed} is being pulled by {worker}."
-        raise ConflictError(Message("BEING_PULLED", text, feed=feed.id, worker=state.locked_by))
+        raise being_pulled(state)
     return state
+
+
+def being_pulled(state: FeedState) -> ConflictError:
+    """Say who pulls a feed at the moment."""
+    text = "{feed} is being pulled by {worker}."
+    return ConflictError(Message("BEING_PULLED", text, feed=state.feed, worker=state.locked_by))
 
 
 def drop_listings(ports: Ports, feed: Feed, by: str) -> None:
@@ -140,16 +142,17 @@ class Taking:
         with self.ports.office() as office:
             corners = office.sharing.list_outlines()
         outlines = outlines_of((corner.municipality, Point(corner.lat, corner.lon)) for corner in corners)
-
-        def lies_in(fields: Fields) -> Sequence[str]:
-            point = point_of(fields)
-            return outlines_at(outlines, point, OUTLINE_SLACK_M) if point else ()
-
         columns = {name: name for name in FIELDS} if self.feed.format == "changes" else self.state.columns
         today = self.ports.now().astimezone(WIB).date()
-        self.how = FeedReading(self.feed, columns, self.state.categories, today, lies_in)
+        self.how = FeedReading(self.feed, columns, self.state.categories, today, partial(lies_in, outlines))
         self._last: dict[tuple[str, str], int] = {}
         self.incremental = self.feed.format == "changes" or not self.run
+
+    def failed(self, later_s: int = 0) -> FeedState:
+        """Return what to remember of a pull that failed; its server may want us later than we would come."""
+        failures = self.state.failures + 1
+        wait = max(retry_after(failures), timedelta(seconds=min(later_s, 86_400)))
+        return replace(self.state, failures=failures, next_at=self.ports.now() + wait)
 
     def take(self, delivery: Delivery, progress: Progress) -> tuple[Ending, FeedState]:
         """Take what was delivered; returns how it ended and what to remember."""

@@ -111,7 +111,8 @@ def _keep(desk: Desk, brought: Brought) -> Checked:
 def _rows(desk: Desk, office: Office, brought: Brought, records: Mapping[str, Record]) -> list[Row]:
     how = Reading(
         brought.municipality, brought.source, desk.now.date(), records,
-        may=lambda one: desk.user.may(Verb.IMPORT, Whose(one)), lies_in=lambda fields: lies_in(desk.town, fields),
+        may=lambda one: desk.user.may(Verb.IMPORT, Whose(one)),
+        lies_in=lambda fields: lies_in(desk.town.outlines, fields),
         from_feeds=office.sharing.origin_keys(),
     )  # fmt: skip
     return read_rows(brought.sheet, brought.mapping, how)

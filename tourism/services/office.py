@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
 
+from shapely.geometry.base import BaseGeometry
+
 from tourism.domain.account import OFFICE, User, Verb, Whose
 from tourism.domain.calendar import WIB
 from tourism.domain.listing import (
@@ -28,6 +30,7 @@ from tourism.domain.record import (
     Record,
     State,
     Step,
+    before_and_after,
     changes,
     decided,
     differences,
@@ -75,10 +78,9 @@ class Desk:
 
     def line(self, before: Record, after: Record, step: str, reason: str) -> Line:
         """Return the line of the audit for a step."""
-        shown = step in (Step.PUBLISH, Step.ARCHIVE, Step.REVERT, Step.LAYER)
-        was, is_now = (before.live, after.live) if shown else (before.newest or None, after.newest)
+        was, is_now = before_and_after(before, after, step)
         return Line(
-            self.now, self.by, after.kind, after.key, after.version, step, was, is_now or None, reason, self.request_id
+            self.now, self.by, after.kind, after.key, after.version, step, was, is_now, reason, self.request_id
         )  # fmt: skip
 
 
@@ -247,15 +249,15 @@ def usual_step(desk: Desk, record: Record) -> Step:
 
 def questions_about(town: Town, fields: Fields) -> Iterator[Message]:
     """Say what to look at again before a listing is saved: a point that seems to lie elsewhere."""
-    near = lies_in(town, fields)
+    near = lies_in(town.outlines, fields)
     if near and fields.get("municipality") not in near:
         yield lies_elsewhere(near[0])
 
 
-def lies_in(town: Town, fields: Fields) -> Sequence[str]:
+def lies_in(outlines: Mapping[str, BaseGeometry], fields: Fields) -> Sequence[str]:
     """Return the municipalities that a listing's point may lie in, by their rough outlines."""
     point = point_of(fields)
-    return outlines_at(town.outlines, point, OUTLINE_SLACK_M) if point else ()
+    return outlines_at(outlines, point, OUTLINE_SLACK_M) if point else ()
 
 
 def match_again(desk: Desk, pairs: Sequence[tuple[Record, Record]]) -> None:
@@ -341,7 +343,7 @@ def osm_fields(desk: Desk, venue_id: str) -> dict[str, str]:
     venue = desk.town.get_venue(venue_id)
     # Amenities stay OSM's word: they are joined to the listing as long as both are the same place.
     fields = fields_of_venue(replace(venue, source="OpenStreetMap"), ())
-    near = lies_in(desk.town, fields)
+    near = lies_in(desk.town.outlines, fields)
     return {**fields, "municipality": near[0] if near else OFFICE}
 
 

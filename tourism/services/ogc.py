@@ -15,7 +15,7 @@ import numpy as np
 import orjson
 import shapely
 
-from tourism.domain.account import MUNICIPALITIES
+from tourism.domain.account import MUNICIPALITIES, area_name
 from tourism.domain.evidence import Amenity, Detail
 from tourism.domain.listing import FACTS, KINDS, WITH_PAGE
 from tourism.domain.record import Fields
@@ -270,8 +270,7 @@ def _spots(_ports: Ports, town: Town, _passed_on: bool) -> Iterable[dict[str, An
 
 
 def _licence(town: Town, venue: Venue) -> str:
-    provider = town.world.providers.get(venue.id)
-    own = provider.licence if provider else OWN_LICENCE
+    own = town.licence_of(venue)
     return own if own == OWN_LICENCE or not venue.same_as else f"{own}; {OWN_LICENCE}"
 
 
@@ -303,7 +302,7 @@ def _zones(_ports: Ports, town: Town, _passed_on: bool) -> Iterable[dict[str, An
             named = {"name": f"{minutes} min", "kind": "walk", "max_walk_min": minutes}
             yield feature(area, _whole("zones", named)) | {"id": f"walk-{minutes}"}
     for name, outline in town.outlines.items():
-        rough = {"name": name.replace("-", " ").title(), "kind": "municipality", "uncertainty_m": 1000}
+        rough = {"name": area_name(name), "kind": "municipality", "uncertainty_m": 1000}
         yield feature(outline, _whole("zones", rough)) | {"id": name}
 
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tourism.domain.account import MUNICIPALITIES, OFFICE
+from tourism.domain.account import MUNICIPALITIES, OFFICE, area_name
 from tourism.domain.listing import KINDS
-from tourism.domain.sharing import OWN_LICENCE, Widget
+from tourism.domain.sharing import Widget
 from tourism.domain.venue import Venue
 from tourism.errors import Message, NotFoundError, OutOfRangeError
 from tourism.geo.geojson import collection, feature, point_feature
@@ -44,23 +44,17 @@ def find_places(town: Town, asked: PlacesRequest) -> list[Venue]:
     return sorted(found, key=lambda venue: (venue.name.casefold(), venue.id))
 
 
-def licence_of(town: Town, venue: Venue) -> str:
-    """Return the licence of a listing."""
-    provider = town.world.providers.get(venue.id)
-    return provider.licence if provider else OWN_LICENCE
-
-
 def places_geojson(town: Town, asked: PlacesRequest) -> dict[str, Any]:
     """Return the places as GeoJSON, and the rough outlines of the municipalities they are of."""
     found = find_places(town, asked)
     outlines = [
-        feature(outline, {"outline": name.replace("-", " ").title()})
+        feature(outline, {"outline": area_name(name)})
         for name, outline in town.outlines.items() if asked.municipality in ("", name)
     ]  # fmt: skip
     points = [
         point_feature(lat=v.lat, lon=v.lon, id=v.id, properties={
             "name": v.name, "kind": v.kind, "address": v.address, "hours": v.hours_as_recorded or v.opening_hours,
-            "note": v.note, "providers": "; ".join(v.providers), "licence": licence_of(town, v),
+            "note": v.note, "providers": "; ".join(v.providers), "licence": town.licence_of(v),
             "page": v.id in town.venue, "uncertainty_m": v.uncertainty_m,
         })
         for v in found

@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from tourism.domain.account import OFFICE
+from tourism.domain.account import OFFICE, area_name
 from tourism.domain.evidence import Amenity
 from tourism.domain.hours import TemporaryHours
 from tourism.domain.sharing import OWN_LICENCE
@@ -100,14 +100,19 @@ class Town:
         groups: dict[str, list[Venue]] = {OFFICE: []}
         for venue in with_evidence(self.world.listings, self.world.evidence):
             provider, area = self.world.providers.get(venue.id), venue.municipality or OFFICE
-            who = provider.name if provider else area.replace("-", " ").title()
-            named = replace(venue, providers=(f"{who} ({provider.licence if provider else OWN_LICENCE})",))
+            who = provider.name if provider else area_name(area)
+            named = replace(venue, providers=(f"{who} ({self.licence_of(venue)})",))
             groups.setdefault(f"feed {provider.id}" if provider else area, []).append(named)
         found, matches = groups.pop(OFFICE), list[Match]()
         for _, more in sorted(groups.items()):
             pairs = match(found, more, self._decided)
             found, matches = merge(found, more, pairs), [*matches, *pairs]
         return found, matches
+
+    def licence_of(self, venue: Venue) -> str:
+        """Return the licence of a listing: its provider's, else our own."""
+        provider = self.world.providers.get(venue.id)
+        return provider.licence if provider else OWN_LICENCE
 
     @property
     def twins(self) -> list[Match]:
