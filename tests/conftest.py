@@ -12,6 +12,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from tests.partners import Partner, partner
 from tourism.app import create_app, make_ports
 from tourism.config import Settings
 from tourism.domain.calendar import WIB
@@ -83,6 +84,13 @@ def at() -> Clock:
 def ports(settings: Settings, at: Clock) -> Ports:
     """Return ports on the project's own data."""
     return replace(make_ports(settings), now=at)
+
+
+@pytest.fixture
+def server() -> Iterator[Partner]:
+    """Run a partner's server, which has a list and a site."""
+    with partner() as found:
+        yield found
 
 
 @pytest.fixture

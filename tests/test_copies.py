@@ -37,12 +37,12 @@ class Copy:
         self.ports: Ports = replace(make_ports(settings), now=at, ticks=lambda: float(next(ticks)))
         initialise(self.ports, lambda _: None)
         self.app = create_app(replace(settings, workers=1), self.ports, lambda _: None)
-        self.address = ""
+        self.address, self.allowed = "", frozenset[str]()
 
     def follow(self, other: "Copy", trusted: str = "yes", query: str = "") -> None:
         """Pull from another copy from now on."""
-        allowed = Limits(allowed=frozenset({other.address.removeprefix("http://")}))
-        self.ports = replace(self.ports, feeds=PartnerFeeds(Fetcher(allowed)))
+        self.allowed |= {other.address.removeprefix("http://")}
+        self.ports = replace(self.ports, feeds=PartnerFeeds(Fetcher(Limits(allowed=self.allowed))))
         url = f"{other.address}/api/v1/listings/changes{query}"
         add_feed(self.ports, url, id=other.name, name=other.name, format="changes", municipality="", trusted=trusted)
 
@@ -158,10 +158,7 @@ def test_the_same_record_by_two_ways_is_there_once(copies: tuple[Copy, Copy, Cop
     batu.pull(malang)
     kab.follow(malang)
     kab.pull(malang)
-    allowed = frozenset(one.address.removeprefix("http://") for one in (malang, batu))
-    kab.ports = replace(kab.ports, feeds=PartnerFeeds(Fetcher(Limits(allowed=allowed))))
-    url = f"{batu.address}/api/v1/listings/changes?passed-on=yes"
-    add_feed(kab.ports, url, id="batu", format="changes", municipality="", trusted="yes")
+    kab.follow(batu, query="?passed-on=yes")
     assert kab.pull(batu).counts["ours"] >= 1
     assert len([venue for venue in Town(kab.ports.reader.read()).world.listings if venue.name == "Kopi Malang"]) == 1
 

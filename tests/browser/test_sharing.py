@@ -1,6 +1,5 @@
 """The joint map in a real browser, and its widget on a partner's site and on one that may not show it."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -10,7 +9,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import DESK, PHONE, Visit
 from tests.browser.test_pages import accessible, fits
 from tests.conftest import Clock
-from tests.partners import Partner, add_feed, desk_of, partner, place, places
+from tests.partners import Partner, add_feed, desk_of, place, places
 from tourism.app import create_app, make_ports
 from tourism.config import Settings
 from tourism.services.feed_pull import pull
@@ -19,13 +18,6 @@ from tourism.services.ports import Ports
 
 pytestmark = pytest.mark.browser
 HOSTILE = "Kafe </script><img src=x onerror=alert(1)>"
-
-
-@pytest.fixture
-def server() -> Iterator[Partner]:
-    """Run a partner's server, which has a list and a site."""
-    with partner() as found:
-        yield found
 
 
 @pytest.fixture

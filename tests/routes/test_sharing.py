@@ -5,7 +5,6 @@ import io
 import json
 import re
 import sqlite3
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from html import unescape
@@ -17,7 +16,7 @@ from flask.testing import FlaskClient
 
 from tests.conftest import Clock
 from tests.office import Person, person
-from tests.partners import Partner, add_feed, desk_of, partner, place, places
+from tests.partners import Partner, add_feed, desk_of, place, places
 from tourism.app import create_app, make_ports
 from tourism.config import Settings
 from tourism.domain.account import Role, User
@@ -31,13 +30,6 @@ from tourism.services.places import ink_on
 from tourism.services.ports import Ports
 
 HOSTILE = "</script><img src=x onerror=alert(1)>{{7*7}}${alert(1)}'\""
-
-
-@pytest.fixture
-def server() -> Iterator[Partner]:
-    """Run a partner's server."""
-    with partner() as found:
-        yield found
 
 
 @pytest.fixture

@@ -1,14 +1,13 @@
 """Partners' feeds pulled from a real server: what becomes of each row, what waits, and what is never lost."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from tests.conftest import Clock
-from tests.partners import ADMIN, Partner, add_feed, change_feed, desk_of, partner, place, places
+from tests.partners import ADMIN, Partner, add_feed, change_feed, desk_of, place, places
 from tourism.app import make_ports
 from tourism.config import Settings
 from tourism.domain.account import Role, User
@@ -36,13 +35,6 @@ from tourism.services.town import Town
 
 BATU = User("dinas@batu.example", Role.PARTNER, "kota-batu")
 KAB = User("dinas@kab.example", Role.PARTNER, "kabupaten-malang")
-
-
-@pytest.fixture
-def server() -> Iterator[Partner]:
-    """Run a partner's server."""
-    with partner() as found:
-        yield found
 
 
 @pytest.fixture
