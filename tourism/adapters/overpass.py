@@ -20,7 +20,7 @@ from tourism.geo.osm import Extract, PlaceElement, StreetElement, is_street
 DOWNLOADS = 2  # streets, then places
 WAY_TAGS = (
     "highway", "oneway", "junction", "access", "foot", "motorcar", "motor_vehicle", "vehicle", "maxspeed",
-    "name", "area", "surface", "tracktype", "smoothness",
+    "name", "area", "surface", "tracktype", "smoothness", "lit",
 )  # fmt: skip
 
 

@@ -42,7 +42,7 @@ class StreetNetwork:
     """Arrays of one import: vertices of shape (v, 2) in EPSG:32749, edges of shape (e,).
 
     `walk` allows both directions; `forward` and `backward` are those a car may drive. `way` groups the edges
-    of one OSM way; `highway` is its class.
+    of one OSM way; `highway` is its class, `lit` what is said of its lighting, empty where nothing is.
     """
 
     xy: Floats
@@ -54,6 +54,7 @@ class StreetNetwork:
     kmh: Floats
     way: Ints
     highway: NDArray[np.str_]
+    lit: NDArray[np.str_]
 
     @cached_property
     def length_m(self) -> Floats:
@@ -64,6 +65,14 @@ class StreetNetwork:
     def lines(self) -> NDArray[np.object_]:
         """One LineString an edge, in EPSG:32749."""
         return np.asarray(shapely.linestrings(np.stack([self.xy[self.start], self.xy[self.end]], axis=1)))
+
+    @cached_property
+    def lit_m(self) -> tuple[float, float, float]:
+        """Metres to walk on that are known to be lit, that are known to be dark, and all there are."""
+        dark = self.lit == "no"
+        lit = (self.lit != "") & ~dark
+        found = [float(self.length_m[self.walk & which].sum()) for which in (lit, dark, np.True_)]
+        return found[0], found[1], found[2]
 
     def usable(self, mode: Mode) -> NDArray[np.bool_]:
         """Tell which edges the mode may use in at least one direction."""
@@ -205,7 +214,8 @@ class StreetNetwork:
     def from_bytes(cls, blob: bytes) -> "StreetNetwork":
         """Undo `to_bytes`."""
         with np.load(io.BytesIO(blob), allow_pickle=False) as arrays:
-            return cls(**{name: arrays[name] for name in _ARRAYS})
+            known = {name: arrays[name] for name in _ARRAYS if name in arrays}
+        return cls(**{"lit": np.full(len(known["way"]), ""), **known})  # an import of before knew nothing of lighting
 
     def polylines(self, around: Sequence[Point], within_m: float) -> list[tuple[str, Floats]]:
         """Return (highway class, degrees of shape (n, 2), longitude first) for each way near some points, for drawing.
@@ -236,7 +246,7 @@ def build_network(streets: Iterable[StreetElement]) -> StreetNetwork:
     lons: list[float] = []
     start: list[int] = []
     end: list[int] = []
-    rules: list[tuple[bool, bool, bool, float, int, str]] = []
+    rules: list[tuple[bool, bool, bool, float, int, str, str]] = []
     for way, street in enumerate(streets):
         vertices = []
         for node, lat, lon in zip(street.node_ids, street.lats, street.lons, strict=True):
@@ -246,11 +256,14 @@ def build_network(streets: Iterable[StreetElement]) -> StreetNetwork:
                 lons.append(lon)
             vertices.append(number[node])
         forward, backward = can_drive(street.tags)
-        rule = (can_walk(street.tags), forward, backward, drive_kmh(street.tags), way, street.tags["highway"])
+        rule = (
+            can_walk(street.tags), forward, backward, drive_kmh(street.tags), way, street.tags["highway"],
+            street.tags.get("lit", ""),
+        )  # fmt: skip
         start.extend(vertices[:-1])
         end.extend(vertices[1:])
         rules.extend([rule] * (len(vertices) - 1))
-    walk, forwards, backwards, kmh, ways, highway = zip(*rules, strict=True) if rules else ((),) * 6
+    walk, forwards, backwards, kmh, ways, highway, lit = zip(*rules, strict=True) if rules else ((),) * 7
     return StreetNetwork(
         xy=to_metres(lat=lats, lon=lons) if lats else np.empty((0, 2)),
         start=np.asarray(start, dtype=np.int64),
@@ -261,4 +274,5 @@ def build_network(streets: Iterable[StreetElement]) -> StreetNetwork:
         kmh=np.asarray(kmh, dtype=np.float64),
         way=np.asarray(ways, dtype=np.int64),
         highway=np.asarray(highway, dtype=np.str_),
+        lit=np.asarray(lit, dtype=np.str_),
     )
