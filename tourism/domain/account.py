@@ -47,6 +47,7 @@ class Verb(StrEnum):
     HISTORY = "history"
     INVITE = "invite"
     SHARE = "share"
+    BRAND = "brand"
 
 
 class Reach(StrEnum):
@@ -72,6 +73,7 @@ GRANTS: Mapping[Verb, Mapping[Role, Reach]] = {
     Verb.HISTORY: {Role.ADMIN: _A, Role.EDITOR: _A, Role.PARTNER: _O},
     Verb.INVITE: {Role.ADMIN: _A, Role.EDITOR: _O},
     Verb.SHARE: {Role.ADMIN: _A, Role.EDITOR: _A, Role.PARTNER: _O},
+    Verb.BRAND: {Role.ADMIN: _A, Role.EDITOR: _O, Role.PARTNER: _O},
 }
 
 

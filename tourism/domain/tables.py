@@ -14,14 +14,18 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
+from tourism.domain.brand import Brand
 from tourism.domain.calendar import WIB, SpecialDates
+from tourism.domain.campaign import Campaign
 from tourism.domain.closures import Alert, Closure
 from tourism.domain.corridor import GateOperation, Leg, Quota, Tariff
 from tourism.domain.evidence import Evidence
 from tourism.domain.hours import TemporaryHours
 from tourism.domain.hours_words import normalise
 from tourism.domain.listing import LISTING, NEEDED_TEXT, NOT_A_CHOICE, NOT_A_DATE, fields_of_venue, read_listing
+from tourism.domain.measures import Indicator, QuickWin
 from tourism.domain.record import Fields, Record, State
+from tourism.domain.scenario import Assumption
 from tourism.domain.sharing import Feed, Widget, shipped_uuid
 from tourism.domain.venue import Venue
 from tourism.errors import HoursError, Message, NotFoundError, OutOfRangeError
@@ -80,6 +84,11 @@ TABLES: Mapping[str, Table] = {
     "hours": Table(TemporaryHours, computed=("opening_hours",)),
     "feeds": Table(Feed, ("id",), kept=("id",), moves=False),
     "widgets": Table(Widget, ("id",), kept=("id",), moves=False),
+    "brands": Table(Brand, ("id",), grows=False, moves=False),
+    "campaigns": Table(Campaign, ("code",), kept=("code",), moves=False),
+    "indicators": Table(Indicator, ("id",), grows=False, kept=("component", "formula", "source"), moves=False),
+    "wins": Table(QuickWin, ("name",), moves=False),
+    "assumptions": Table(Assumption, ("id",), grows=False, kept=("variable", "unit"), moves=False),
 }
 _NAME_OF = {table.kind: name for name, table in TABLES.items()}
 
