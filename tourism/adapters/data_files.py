@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from tourism.domain.brand import Brand
 from tourism.domain.calendar import SpecialDates
 from tourism.domain.closures import Alert, AlertLevel, Closure
 from tourism.domain.corridor import (
@@ -27,6 +28,8 @@ from tourism.domain.corridor import (
 from tourism.domain.departure import Template
 from tourism.domain.evidence import Evidence, HalfLife
 from tourism.domain.hours import TemporaryHours, normalise
+from tourism.domain.measures import Indicator, QuickWin
+from tourism.domain.scenario import Assumption, Visitors
 from tourism.domain.venue import Venue
 from tourism.domain.waiting import Outline, Pickup
 from tourism.domain.world import LoadedFile
@@ -54,6 +57,11 @@ _TYPES: dict[str, type[Any]] = {
     "special_dates.csv": SpecialDates,
     "temporary_hours.csv": TemporaryHours,
     "municipality_outlines.csv": Outline,
+    "brands.csv": Brand,
+    "indicators.csv": Indicator,
+    "quick_wins.csv": QuickWin,
+    "assumptions.csv": Assumption,
+    "visitors.csv": Visitors,
 }
 # Column names that are Python keywords, or another word in the rules.
 _FIELDS = {

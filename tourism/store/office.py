@@ -19,6 +19,7 @@ from tourism.domain.tables import TABLES, claim, record_of, values_of
 from tourism.domain.venue import Venue
 from tourism.errors import ConflictError, Message
 from tourism.geo.osm import chunks
+from tourism.store.branding import SqlBranding
 from tourism.store.db import lock
 from tourism.store.office_tables import (
     AccountRow,
@@ -49,6 +50,11 @@ class SqlOffice:
     def sharing(self) -> SqlSharing:
         """What is shared."""
         return SqlSharing(self._connection)
+
+    @cached_property
+    def branding(self) -> SqlBranding:
+        """Visits by short links, and what is measured."""
+        return SqlBranding(self._connection)
 
     def nights(self, since: date) -> list[date]:
         """Return the nights from a date on that have departures, in order."""

@@ -7,7 +7,9 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, select
 
+from tourism.domain.brand import Brand
 from tourism.domain.calendar import SpecialDates
+from tourism.domain.campaign import Campaign
 from tourism.domain.closures import Alert, AlertLevel, Closure
 from tourism.domain.corridor import (
     Advice,
@@ -24,8 +26,10 @@ from tourism.domain.corridor import (
 from tourism.domain.departure import NightBook
 from tourism.domain.evidence import Evidence, Freshness, HalfLife, Known
 from tourism.domain.hours import TemporaryHours
+from tourism.domain.measures import Indicator, QuickWin
 from tourism.domain.occupancy import Occupancy
 from tourism.domain.review import Question, Report, Verdict
+from tourism.domain.scenario import Assumption, Visitors
 from tourism.domain.venue import Venue
 from tourism.domain.waiting import Outline, Pickup
 from tourism.domain.world import Snapshot, World
@@ -147,6 +151,12 @@ def read_world(connection: Connection, snapshot: Snapshot | None) -> World:
         questions=[_question(row) for row in connection.execute(select(QuestionRow))],
         outlines=_all(connection, Outline),
         providers=read_providers(connection),
+        brands=_all(connection, Brand),
+        campaigns=_all(connection, Campaign),
+        indicators=_all(connection, Indicator),
+        quick_wins=_all(connection, QuickWin),
+        assumptions=_all(connection, Assumption),
+        visitors=_all(connection, Visitors),
     )
 
 

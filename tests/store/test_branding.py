@@ -1,0 +1,114 @@
+"""Visits, history and what measures read; on SQLite and on PostgreSQL."""
+
+from datetime import timedelta
+
+from sqlalchemy import Engine, text
+
+from tests.store.test_office import together
+from tests.store.test_store import NIGHT, NOW, engine, load
+from tourism.domain.campaign import Step
+from tourism.domain.departure import Departure, NightBook, Party, State, Vehicle
+from tourism.domain.listing import LISTING
+from tourism.domain.measures import Measurement, Stay
+from tourism.domain.record import Line, Record
+from tourism.domain.record import Step as RecordStep
+from tourism.domain.review import Report, Verdict
+from tourism.store.queries import SqlReader
+from tourism.store.unit_of_work import SqlUnitOfWork
+
+__all__ = ["engine"]
+DAY = NOW.date()
+
+
+def count(engine: Engine, visitor: str, code: str = "ab23cd", step: Step = Step.SCAN, day: int = 0) -> bool:
+    with SqlUnitOfWork(engine) as uow:
+        found = uow.office.branding.count_visit(DAY + timedelta(days=day), code, step, visitor)
+        uow.commit()
+    return found
+
+
+def test_a_visitor_is_counted_once_a_day_and_forgotten_after_it(engine: Engine) -> None:
+    load(engine)
+    version = SqlReader(engine).version()
+    assert [count(engine, "a"), count(engine, "a"), count(engine, "b"), count(engine, "c", step=Step.PLAN)] == [
+        True, False, True, True,
+    ]  # fmt: skip
+    assert count(engine, "d", "other1", day=1)
+    with SqlReader(engine).office() as office:
+        assert office.branding.visits(DAY, DAY) == {Step.SCAN: 2, Step.PLAN: 1}
+        assert office.branding.visits_by_code(DAY) == {"ab23cd": {"scan": 2, "plan": 1}, "other1": {"scan": 1}}
+        assert office.branding.visits(DAY + timedelta(days=1), DAY + timedelta(days=9)) == {Step.SCAN: 1}
+        assert [(v.day, v.step, v.number) for v in office.branding.list_visits("ab23cd")] == [
+            (DAY, Step.PLAN, 1), (DAY, Step.SCAN, 2),
+        ]  # fmt: skip
+    with engine.connect() as connection:
+        assert connection.scalars(text("SELECT digest FROM visitor")).all() == ["d"]
+    assert SqlReader(engine).version() == version  # no page is computed anew for a count
+
+
+def test_visitors_who_come_together_are_all_counted(engine: Engine) -> None:
+    load(engine)
+    names = iter(range(8))
+    together(8, lambda: count(engine, f"v{next(names)}"))
+    with SqlReader(engine).office() as office:
+        assert office.branding.visits(DAY, DAY) == {Step.SCAN: 8}
+
+
+def test_history_keeps_one_value_a_day(engine: Engine) -> None:
+    load(engine)
+    first, second = Measurement("scans", DAY, None, 0), Measurement("scans", DAY, 3.5, 7)
+    for one in (first, second):
+        with SqlUnitOfWork(engine) as uow:
+            uow.office.branding.record([one, Measurement("fresh", DAY, 1.0, 2)])
+            uow.commit()
+    with SqlReader(engine).office() as office:
+        assert office.branding.history() == [Measurement("fresh", DAY, 1.0, 2), second]
+
+
+def test_reviews_are_pairs_of_submission_and_decision(engine: Engine) -> None:
+    load(engine)
+
+    def say(key: str, step: RecordStep, hours: int) -> None:
+        with SqlUnitOfWork(engine) as uow:
+            uow.office.add_line(Line(NOW + timedelta(hours=hours), "x", LISTING, key, 1, step, None, None))
+            uow.commit()
+
+    steps = [
+        ("a", RecordStep.SUBMIT, 0), ("b", RecordStep.PUBLISH, 1), ("a", RecordStep.SUBMIT, 2),
+        ("a", RecordStep.PUBLISH, 5), ("c", RecordStep.SUBMIT, 6), ("a", RecordStep.SUBMIT, 7),
+        ("a", RecordStep.REJECT, 9),
+    ]  # fmt: skip
+    for step in steps:
+        say(*step)
+    with SqlReader(engine).office() as office:
+        found = office.branding.reviews(NOW)
+        assert [(a - NOW, b - NOW) for a, b in found] == [
+            (timedelta(), timedelta(hours=5)), (timedelta(hours=7), timedelta(hours=9)),
+        ]  # fmt: skip
+        assert office.branding.reviews(NOW + timedelta(hours=8)) == []
+        assert Record(LISTING, "a").state == "new"
+
+
+def test_stays_are_parties_of_departures_that_leave(engine: Engine) -> None:
+    load(engine)
+
+    def departure(number: int, state: State = State.SLOTTED, leaves: bool = True) -> Departure:
+        return Departure(
+            f"{NIGHT}-{number}", NIGHT, "x", "y", Vehicle.JEEP, 6, "alun-alun-merdeka", "penanjakan-1", "tumpang", NOW,
+            state=state, leave_at=NOW + timedelta(hours=4) if leaves else None,
+        )  # fmt: skip
+
+    departures = departure(1), departure(2, State.CANCELLED), departure(3, leaves=False)
+    parties = tuple(Party(NIGHT, f"CODE{n}", d.id, n, NOW, "critasena") for n, d in enumerate(departures, start=1))
+    with SqlUnitOfWork(engine) as uow:
+        uow.write_book(uow.open_book(NIGHT), NightBook(NIGHT, departures, parties))
+        uow.say(Report("critasena", Verdict.CHANGED, NOW, "r"))
+        uow.handle_reports("critasena", NOW + timedelta(days=1))
+        uow.commit()
+    with SqlReader(engine).office() as office:
+        stay = Stay(NIGHT, f"{NIGHT}-1", 1, NOW, NOW + timedelta(hours=4), "critasena")
+        assert office.branding.stays(NIGHT, NIGHT) == [stay]
+        assert office.branding.stays(NIGHT + timedelta(days=1), NIGHT + timedelta(days=2)) == []
+        assert office.branding.nights(NIGHT, NIGHT) == [NIGHT]
+        assert office.branding.reports(NOW) == [(NOW, NOW + timedelta(days=1))]
+        assert office.branding.reports(NOW + timedelta(seconds=1)) == []
