@@ -4,11 +4,11 @@ import sys
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
-from benchmarks import boards, conflation, hours, http, network, nightsim, plans, sharing, slots, spots
+from benchmarks import boards, branding, conflation, hours, http, network, nightsim, plans, sharing, slots, spots
 
 ALL = {
     "hours": hours, "conflation": conflation, "network": network, "spots": spots, "plans": plans, "slots": slots,
-    "nightsim": nightsim, "boards": boards, "sharing": sharing, "http": http,
+    "nightsim": nightsim, "boards": boards, "sharing": sharing, "branding": branding, "http": http,
 }  # fmt: skip
 
 

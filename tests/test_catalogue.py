@@ -23,10 +23,14 @@ from tourism.domain.waiting import Pickup
 from tourism.domain.way_back import FAR, ON_THE_WAY
 from tourism.routes._office_words import CODE_TEXTS, FIELD_TEXTS, KIND_NAMES, TABLE_TITLES
 from tourism.routes._words import DETAIL_TEXTS, KIND_TEXTS
+from tourism.routes.results import COMPONENT_TEXTS, LEVER_TEXTS, WIN_TEXTS
 from tourism.services.language import Language
 from tourism.services.plan_documents import STEP_TEXTS
+from tourism.services.scenario import METRIC_TEXTS
 from tourism.services.spot_documents import GROUP_TEXTS
 
+RESULT_TEXTS = COMPONENT_TEXTS, LEVER_TEXTS, METRIC_TEXTS, WIN_TEXTS
+VALUE_ERRORS = {"closures.py", "calendar.py", "sharing.py", "campaign.py", "measures.py", "scenario.py"}
 OFFICE_TEXTS = CODE_TEXTS, FIELD_TEXTS, KIND_NAMES, TABLE_TITLES
 ROOT = Path(__file__).parent.parent
 CATALOGUE = {
@@ -53,9 +57,7 @@ def in_code() -> set[str]:
                     values = node.args[2:3]
                 elif name == "require" and path.name == "corridor.py":
                     values = node.args[1:2]
-                elif name == "text" or (
-                    name == "ValueError" and path.name in {"closures.py", "calendar.py", "sharing.py"}
-                ):
+                elif name == "text" or (name == "ValueError" and path.name in VALUE_ERRORS):
                     values = node.args[:1]
             elif isinstance(node, ast.Assign) and any(getattr(t, "id", "") == "text" for t in node.targets):
                 values = [node.value]
@@ -87,6 +89,11 @@ def in_data() -> set[str]:
     words |= {s.name for s in special if s.kind in {SpecialKind.QUIET, SpecialKind.PEAK, SpecialKind.BUSY}}
     tables = (AMENITY_TEXTS, DETAIL_TEXTS, KIND_TEXTS, STEP_TEXTS, GROUP_TEXTS, *OFFICE_TEXTS)
     words |= {message.text for table in tables for message in table.values()} | set(_TEXTS.values())
+    for one in PackagedData().rows("indicators.csv"):
+        words |= {one.name, one.definition, one.formula, one.basis} | ({one.unit} - {"%"})
+    words |= {text for win in PackagedData().rows("quick_wins.csv") for text in (win.name, win.basis)}
+    words |= {text for a in PackagedData().rows("assumptions.csv") for text in (a.variable, a.unit, a.basis)}
+    words |= {message.text for table in RESULT_TEXTS for message in table.values()}
     words |= {"domestic", "foreign", "weekday", "holiday", "open", "open all through", "hours unknown", "closed"}
     return words | {known.value for known in Known} | {c.value for c in Companion}
 

@@ -24,7 +24,7 @@ PURE = {"errors", "geo", "domain"}
 IMPURE = {"flask", "sqlalchemy", "requests", "os", "environ", "socket", "subprocess"}
 CLOCK_CALLS = {"now", "today", "utcnow", "monotonic", "perf_counter"}
 # the slow imports, with their reason beside them
-LAZY = {"app.py": {"tourism.adapters.overpass", "tourism.adapters.geopackage"}}
+LAZY = {"app.py": {"tourism.adapters.overpass", "tourism.adapters.geopackage", "tourism.adapters.posters"}}
 
 
 def imports(tree: ast.AST) -> Iterator[str]:

@@ -21,8 +21,10 @@ from tourism.adapters.mailer import make_mailer
 from tourism.adapters.osm_file import read_file
 from tourism.adapters.partner_http import Fetcher, Limits
 from tourism.adapters.passwords import Argon2Passwords
+from tourism.adapters.pictures import draw_card
 from tourism.cli.main import cli
 from tourism.config import Settings, settings_from
+from tourism.domain.card import Poster
 from tourism.errors import TourismError
 from tourism.geo.osm import Extract, Progress
 from tourism.routes import _limits, _problems, _render
@@ -41,6 +43,8 @@ from tourism.routes.office_sheets import office_sheets
 from tourism.routes.ogc import ogc
 from tourism.routes.pages import pages
 from tourism.routes.plans import plans
+from tourism.routes.results import results
+from tourism.routes.share import share, wear
 from tourism.routes.sharing import sharing
 from tourism.routes.turns import turns
 from tourism.services.current import Current
@@ -50,6 +54,9 @@ from tourism.store.queries import SqlReader
 from tourism.store.unit_of_work import SqlUnitOfWork
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
     from tourism.adapters.overpass import Overpass
 
 
@@ -84,6 +91,13 @@ def _write_gpkg(rows: Sequence[Mapping[str, str]]) -> bytes:
     return write_gpkg(rows)
 
 
+def _draw_poster(poster: Poster) -> bytes:
+    """Draw a poster; fpdf2 takes a fifth of a second to import, and most workers never need it."""
+    from tourism.adapters.posters import draw_poster  # noqa: PLC0415 - see above
+
+    return draw_poster(poster)
+
+
 def make_ports(settings: Settings) -> Ports:
     """Connect the services to the database, the files and the clock."""
     engine = make_engine(settings.database_url)
@@ -100,6 +114,9 @@ def make_ports(settings: Settings) -> Ports:
         mailer=make_mailer(settings.mail),
         passwords=Argon2Passwords(),
         to_jpeg=photos.to_jpeg,
+        to_logo=photos.to_logo,
+        draw_card=draw_card,
+        draw_poster=_draw_poster,
         read_sheet=sheets.read_sheet,
         write_sheet=sheets.write_sheet,
         public_url=settings.public_url,
@@ -108,12 +125,24 @@ def make_ports(settings: Settings) -> Ports:
     )
 
 
+class _Branded:
+    """Before everything else: a path such as /batu/plan is that of /plan in the brand of Kota Batu."""
+
+    def __init__(self, inner: "WSGIApplication") -> None:
+        self._inner = inner
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> "Iterable[bytes]":
+        wear(environ, _render.BRAND)
+        return self._inner(environ, start_response)
+
+
 def create_app(settings: Settings, ports: Ports | None = None, log: Log = write_line) -> Flask:
     """Build the web application; tests replace the ports and the request log."""
     app = Flask("tourism", static_folder=None)
     if settings.proxies:
         hops = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    app.wsgi_app = _Branded(app.wsgi_app)  # type: ignore[method-assign]
     app.config["TILE_URL"] = settings.tile_url
     app.config["COMPRESS_MIMETYPES"] = [
         "text/html", "text/css", "text/javascript", "application/json", "application/geo+json",
@@ -149,6 +178,8 @@ def create_app(settings: Settings, ports: Ports | None = None, log: Log = write_
         ogc,
         sharing,
         office_sharing,
+        share,
+        results,
     ):
         app.register_blueprint(blueprint)
     return app

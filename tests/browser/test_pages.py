@@ -47,6 +47,17 @@ PATHS = [
     "/ogc/collections/venues/items?f=html&limit=9",
     "/ogc/collections/viewpoints/items/penanjakan-1?f=html",
     "/embed/map?widget=nope",
+    "/nights?",
+    "/nights/2026-12-05?",
+    "/nights/2026-12-09?",
+    "/viewpoints/penanjakan-1?",
+    "/destinations/museum-angkut?",
+    "/measures?",
+    "/scenario?slots=2028,60",
+    "/scenario?growth=300,300,300",
+    "/batu/?",
+    "/malang/plan?date=2026-12-05",
+    "/kabupaten/measures?",
     "/nothing?",
 ]
 SIZES = pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])

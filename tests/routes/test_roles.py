@@ -129,6 +129,11 @@ ASK: dict[Verb, Callable[[Person, str, Scene], int]] = {
             municipality="kota-batu" if key == "kafe-batu" else "kota-malang",
         ).status_code
     ),
+    Verb.BRAND: lambda p, key, _: (
+        p.post(
+            f"/office/tables/brands/{'kota-batu' if key == 'kafe-batu' else 'kota-malang'}", version="0", step="save"
+        ).status_code
+    ),
     Verb.INVITE: lambda p, key, _: p.post(f"/office/venues/{key}/owner", email="nobody").status_code,
 }
 OFFICES_OWN = {Verb.TABLES}  # of the office alone: others' is what somebody of another municipality asks

@@ -20,13 +20,13 @@ from tests.partners import Partner, add_feed, desk_of, place, places
 from tourism.app import create_app, make_ports
 from tourism.config import Settings
 from tourism.domain.account import Role, User
+from tourism.domain.brand import ink_on
 from tourism.errors import ConflictError
 from tourism.services.changes import KeyWish, add_key, revoke_key, rotate_key, use_key
 from tourism.services.dumps import dump
 from tourism.services.feed_desk import clear_feed, get_feed_view
 from tourism.services.feed_pull import get_feed, pull
 from tourism.services.keeping import RowEdit, new_row_key, save_row
-from tourism.services.places import ink_on
 from tourism.services.ports import Ports
 
 HOSTILE = "</script><img src=x onerror=alert(1)>{{7*7}}${alert(1)}'\""

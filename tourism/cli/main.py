@@ -8,6 +8,7 @@ from tourism.cli.accounts import user
 from tourism.cli.asking import hours, plan, spots
 from tourism.cli.departing import departures
 from tourism.cli.keeping import init, occupancy, osm, review, serve
+from tourism.cli.results import measures, scenario
 from tourism.cli.sharing import dump, feeds, key
 from tourism.cli.simulating import simulate
 from tourism.errors import InputError, TourismError
@@ -30,6 +31,8 @@ Examples:
   tourism feeds pull                                 take every partner's list whose time has come
   tourism key add "Dinas Batu" --municipality kota-batu   prints a key for the API, once
   tourism dump                                       today's files for /dumps/
+  tourism measures --record                          keep today's value of every indicator
+  tourism scenario --set slots=2028,60               twenty-five years ahead, with gate slots from 2028 on
   tourism review list                                visitors' reports, and what may be the same place
   tourism osm import malang.osm.pbf                  a file
   tourism osm import --bbox 112.60,-8.00,112.66,-7.95   west,south,east,north, by Overpass
@@ -55,5 +58,9 @@ def cli() -> None:
     """Waiting spots in Kayutangan and the time to leave for the Bromo sunrise."""
 
 
-for command in (init, serve, plan, spots, hours, departures, simulate, osm, review, occupancy, user, feeds, key, dump):
+COMMANDS = (
+    init, serve, plan, spots, hours, departures, simulate, osm, review, occupancy, user, feeds, key, dump, measures,
+    scenario,
+)  # fmt: skip
+for command in COMMANDS:
     cli.add_command(command)

@@ -35,8 +35,17 @@ FIELD_TEXTS: Mapping[str, Message] = {
         row="This row",
         role="Role", operator="Operator", disabled="Shut", same="The same place?",
         url="Address of the list", format="Format", licence="Licence", contact="Contact",
-        every_h="Pull every so many hours", trusted="Clears itself", active="Is pulled", colour="Colour",
+        every_h="Pull every so many hours", trusted="Clears itself", active="In use", colour="Colour",
         origins="Sites that may show it, with spaces between",
+        wordmark="Wordmark", tagline_id="Tagline in Indonesian", tagline_en="Tagline in English",
+        colour_day="Colour of text by day and on paper", tone_id="What it says, in Indonesian",
+        tone_en="What it says, in English", footer_id="Legal line in Indonesian", footer_en="Legal line in English",
+        hosts="Host names that wear it, with spaces between", logo="Logo (PNG, JPEG or WebP)", code="Code",
+        leads_to="Where it leads", target="Target", place="Where it hangs", component="Component",
+        definition="Definition", unit="Unit", formula="Formula", owner="Answers for it", better="Better is",
+        target_year="By the end of", indicator="Indicator", planned_on="Planned", started_on="Started",
+        measured_on="Measured", variable="Variable", low="Low", central="Central", high="High",
+        scenario="Scenario", draws="Draws", seed="Seed",
         seen="Seen", per_s="Requests a second", external_id="Id at the source",
         state="State", mapping="Columns", text_id="Message in Indonesian", text_en="Message in English",
     ),
@@ -127,6 +136,8 @@ CODED = {
     "format",
     "trusted",
     "active",
+    "component",
+    "better",
 }  # fields that hold codes
 CODE_TEXTS: Mapping[str, Message] = {
     code: Message(code, text)
@@ -140,11 +151,15 @@ CODE_TEXTS: Mapping[str, Message] = {
         "school_holiday": "school holiday", "public_holiday": "public holiday", "quiet": "quiet", "busy": "busy",
         "peak": "peak", "working_day": "working day", "same": "the same", "different": "two places", "yes": "yes",
         "no": "no", "geojson": "GeoJSON", "csv": "CSV", "ogc": "OGC API Features",
-        "changes": "changes of a copy of this service",
+        "changes": "changes of a copy of this service", "poster": "poster", "venue": "venue", "event": "event",
+        "malang-raya": "Malang Raya", "governance": "governance", "branding": "branding", "economy": "economy",
+        "living": "living", "society": "society", "environment": "environment", "up": "more", "down": "less",
     }.items()
 }  # fmt: skip
 TABLE_TITLES: Mapping[str, Message] = _texts(
     closures="Closures", alerts="Volcano alerts", gates="Gates and their rates", legs="Legs of the way",
     tariffs="Tariffs", quotas="Quotas", holidays="Holidays and busy dates", hours="Temporary hours of venues",
-    feeds="Feeds of partners", widgets="Widgets: maps for partners' sites",
+    feeds="Feeds of partners", widgets="Widgets: maps for partners' sites", brands="Brands",
+    campaigns="Short links and their counts", indicators="Indicators and their targets", wins="Quick wins",
+    assumptions="Assumptions of the scenario",
 )  # fmt: skip

@@ -8,18 +8,26 @@ from typing import Any, cast
 from urllib.parse import quote, urlencode
 
 from flask import Flask, Response, current_app, g, render_template, request
+from markupsafe import Markup
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 
+from tourism.domain.brand import JOINT, PLAIN, Brand
 from tourism.domain.calendar import WIB
+from tourism.domain.campaign import CODE
 from tourism.domain.departure import NightBook
 from tourism.domain.occupancy import Occupancy
+from tourism.errors import NotReadyError
+from tourism.routes._brand import style_of, style_version
 from tourism.services.current import Answers, Current, Kept
 from tourism.services.language import LANGUAGES, Language
 from tourism.services.plans import tonight
 from tourism.services.ports import Ports
+from tourism.services.scenario import Nights
+from tourism.services.sights import Asking
 
 EXTENSION = "tourism"
+BRAND = "tourism.brand"  # in the environment of a request that came by a brand's path
 
 
 @dataclass(frozen=True)
@@ -87,6 +95,31 @@ def book(night: date) -> tuple[NightBook, Kept]:
     return found
 
 
+def nights() -> Nights:
+    """Return the simulated nights that scenarios are read from."""
+    _, current = current_app.extensions[EXTENSION]
+    return cast(Nights, current.nights())
+
+
+def brand() -> Brand:
+    """Return the brand that pages wear: by the path, by a widget, by the host name, else the joint one."""
+    found = g.get("brand")
+    if found is None:
+        try:
+            world = answers().town.world
+        except NotReadyError:
+            return PLAIN
+        host = request.host.partition(":")[0].lower()
+        by_host = next((one.id for one in world.brands if host in one.hosts.split()), JOINT)
+        found = g.brand = world.brand(request.environ.get(BRAND, by_host))
+    return cast(Brand, found)
+
+
+def asking() -> Asking:
+    """Return for whom a page worth sharing is made."""
+    return Asking(answers().town, this_night(), now(), language(), ports().public_url.rstrip("/"))
+
+
 def book_version() -> int:
     """Return a number that grows with every change in a night's book."""
     _, current = current_app.extensions[EXTENSION]
@@ -127,23 +160,51 @@ def for_people() -> bool:
 
 
 def link(path: str, **query: Any) -> str:
-    """Return a link that keeps the language the reader chose by hand."""
-    chosen = {"lang": request.args["lang"]} if request.args.get("lang") in LANGUAGES else {}
-    filled = {key: value for key, value in query.items() if value not in (None, "")} | chosen
-    return f"{path}?{urlencode(filled, doseq=True)}" if filled else path
+    """Return a link that keeps the brand of the path, the language chosen by hand, and the poster one came by."""
+    own = request.script_root + path if path.startswith("/") else path
+    filled = {key: value for key, value in query.items() if value not in (None, "")} | kept()
+    return f"{own}?{urlencode(filled, doseq=True)}" if filled else own
+
+
+def kept() -> dict[str, str]:
+    """Return what every link and form of a page goes on with: the language and the short link's code."""
+    found = {"lang": request.args["lang"]} if request.args.get("lang") in LANGUAGES else {}
+    code = request.args.get("k", "")
+    return found | {"k": code} if CODE.fullmatch(code) else found
+
+
+def kept_inputs() -> Markup:
+    """Return the same as hidden fields of a form."""
+    fields = (Markup('<input type="hidden" name="{}" value="{}">').format(*pair) for pair in kept().items())
+    return Markup("").join(fields)
 
 
 def other_language() -> str:
     """Return this address in the other language."""
     code = next(code for code in LANGUAGES if code != language().code)
     query = [(key, value) for key, value in request.args.items(multi=True) if key != "lang"]
-    return f"{quote(request.path)}?{urlencode([*query, ('lang', code)])}"
+    return f"{quote(request.script_root + request.path)}?{urlencode([*query, ('lang', code)])}"
 
 
 def page(template: str, **values: Any) -> str:
     """Render a template with the language at hand."""
-    words = language()
-    return render_template(template, words=words, _=words.text, link=link, other_language=other_language, **values)
+    words, worn = language(), brand()
+    return render_template(
+        template, words=words, _=words.text, link=link, other_language=other_language, kept_inputs=kept_inputs,
+        brand=worn, looked_at=g.get("looked_at"), style_of=style_of, style_version=style_version, site=_site(),
+        plain=_is_plain(), languages=LANGUAGES, **values,
+    )  # fmt: skip
+
+
+def _site() -> str:
+    """Return this site's address as people reach it."""
+    wired, _ = current_app.extensions[EXTENSION]
+    return str(wired.public_url).rstrip("/")
+
+
+def _is_plain() -> bool:
+    """Tell whether this address is that of a page in itself, not that of a question put to it."""
+    return request.method == "GET" and not request.args.keys() - {"lang", "k"}
 
 
 def html(template: str, status: int = 200, **values: Any) -> Response:

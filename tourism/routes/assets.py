@@ -9,6 +9,7 @@ from flask import Blueprint, Response, current_app, request
 from werkzeug.exceptions import NotFound
 
 from tourism.routes import _map
+from tourism.routes._brand import style_of, style_version
 from tourism.routes._render import answers
 from tourism.services.town import Town
 
@@ -37,6 +38,17 @@ def static(folder: str, name: str) -> Response:
     mimetype = mimetypes.guess_type(name)[0] or "application/octet-stream"
     answer = Response(_read(folder, name), mimetype=mimetype)
     answer.headers["Cache-Control"] = _keep(_version(folder, name))
+    return answer
+
+
+@assets.get("/static/brands/<brand_id>.css")
+def brand_style(brand_id: str) -> Response:
+    """The style of a brand."""
+    brand = answers().town.world.brand(brand_id)
+    if brand.id != brand_id:
+        raise NotFound
+    answer = Response(style_of(brand), mimetype="text/css")
+    answer.headers["Cache-Control"] = _keep(style_version(brand))
     return answer
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from flask import Blueprint, Response, redirect, request
+from flask import Blueprint, Response, g, redirect, request
 from flask.typing import ResponseReturnValue
 
 from tourism.domain.account import Verb
@@ -14,17 +14,32 @@ from tourism.domain.tables import TABLES, get_table, shape_of
 from tourism.errors import InputError, NotFoundError
 from tourism.routes._office import form_text, form_version, guard, office_page
 from tourism.routes._office_words import TABLE_TITLES
-from tourism.routes._render import answers, language, link
+from tourism.routes._render import answers, language, link, now, ports
 from tourism.routes._session import desk
+from tourism.routes.pages import home
+from tourism.services.campaigns import counts, new_code
 from tourism.services.documents import name_of
 from tourism.services.effects import Effect
-from tourism.services.keeping import FIXED_ROWS, RowEdit, get_row, list_rows, new_row_key, save_row
+from tourism.services.keeping import (
+    BRANDS,
+    FIXED_ROWS,
+    RowEdit,
+    get_row,
+    keep_logo,
+    list_rows,
+    new_row_key,
+    read_brand,
+    require_row,
+    save_row,
+)
 from tourism.services.office import StaleError
 
 USUAL = {"feeds": {"every_h": "24", "trusted": "no", "active": "yes"}}
 EXAMPLES = {
     "feeds": {"id": "dinas-batu", "url": "https://example.org/venues.geojson", "licence": "CC-BY-4.0"},
     "widgets": {"id": "batu", "colour": "#0b6e4f", "origins": "https://example.org https://www.example.org"},
+    "campaigns": {"leads_to": "/spots/critasena", "place": "Toko Oen"},
+    "brands": {"hosts": "wisata.example.org"},
 }
 keeping = Blueprint("office_keeping", __name__, url_prefix="/office")
 keeping.before_request(guard)
@@ -45,6 +60,7 @@ def table_rows(table: str) -> Response:
         "table.html", places={place: name_of(town, place, words) for place in town.world.almanac.place},
         table=table, title=TABLE_TITLES[table], rows=rows, names=get_table(table).names,
         grows=get_table(table).grows, saved=request.args.get("saved"),
+        visits=counts(ports(), now()) if table == "campaigns" else {},
     )  # fmt: skip
 
 
@@ -53,7 +69,8 @@ def new_row(table: str) -> Response:
     """The form of a new row."""
     if not get_table(table).grows:
         raise NotFoundError(FIXED_ROWS)
-    return _form(table, Record(table, new_row_key()), USUAL.get(table, {}))
+    usual = {"code": new_code(), "active": "yes", "leads_to": "/"} if table == "campaigns" else USUAL.get(table, {})
+    return _form(table, Record(table, new_row_key()), usual)
 
 
 @keeping.get("/tables/<table>/<key>")
@@ -69,6 +86,8 @@ def _known(table: str) -> dict[str, dict[str, str]]:
     almanac = town.world.almanac
     if table == "hours":
         return {"venue": {v.id: v.name for v in sorted(town.venues, key=lambda v: v.name.casefold())}}
+    if table == "wins":
+        return {"indicator": {one.id: words.text(one.name) for one in town.world.indicators}}
     if table != "closures":
         return {}
     found = {PARK: words.text("the whole park")}
@@ -79,7 +98,7 @@ def _known(table: str) -> dict[str, dict[str, str]]:
 
 
 def _form(table: str, record: Record, fields: Mapping[str, str], status: int = 200, **values: Any) -> Response:
-    desk().require(Verb.TABLES)
+    require_row(desk(), table, record.key)
     values = {"issues": {}, "stale": None, "effect": None, "removing": False, "reason": ""} | values
     return office_page(
         "row.html", status, table=table, title=TABLE_TITLES[table], record=record, fields=fields,
@@ -87,6 +106,14 @@ def _form(table: str, record: Record, fields: Mapping[str, str], status: int = 2
         grows=get_table(table).grows, moves=get_table(table).moves,
         examples=EXAMPLES.get(table, {}), **values,
     )  # fmt: skip
+
+
+def _logo(key: str, digest: str) -> str:
+    """Return the digest of the logo that the form sends, none to take it away, or that of before."""
+    sent = request.files.get("logo_file")
+    if "remove_logo" in request.form:
+        return ""
+    return keep_logo(desk(), key, sent.stream.read()) if sent and sent.filename else digest
 
 
 def _record(table: str, key: str, version: int) -> Record:
@@ -106,9 +133,14 @@ def save(table: str, key: str) -> ResponseReturnValue:
         fields["excepted"] = ";".join(request.form.getlist("excepted"))
     asked, version, reason = request.form.get("step", "preview"), form_version(), form_text("why")
     removing = asked in {"remove", "preview_removal"}
-    edit = RowEdit(table, key, version, fields, reason, removing)
     record = _record(table, key, version)
     try:
+        if table == BRANDS:
+            fields["logo"] = _logo(key, fields.get("logo", ""))
+        if table == BRANDS and asked == "look":
+            g.brand, g.looked_at = read_brand(desk(), key, fields), True
+            return home()
+        edit = RowEdit(table, key, version, fields, reason, removing)
         effect: Effect = save_row(desk(), edit, preview=asked not in {"save", "remove"})
         if asked not in {"save", "remove"}:
             return _form(table, record, fields, effect=effect, removing=removing, reason=reason)

@@ -20,7 +20,7 @@ from tourism.errors import InputError
 from tourism.routes import _map
 from tourism.routes._outlook import outlook_values
 from tourism.routes._parse import ReportForm, SpotsQuery, parse
-from tourism.routes._render import answers, html, language, link, live, now, ports, this_night, today
+from tourism.routes._render import answers, asking, html, language, link, live, now, ports, this_night, today
 from tourism.routes._secure import check_same_site
 from tourism.routes._words import KIND_TEXTS, age_text, rows
 from tourism.routes._words import tonight as tonight_in_words
@@ -28,6 +28,7 @@ from tourism.services.documents import name_of
 from tourism.services.office import get_photo
 from tourism.services.plans import LARGEST_PARTY, PlanRequest
 from tourism.services.reviews import report
+from tourism.services.sights import spot_sight
 from tourism.services.spot_documents import GROUP_TEXTS, opening_label
 from tourism.services.spots import FoundSpots, SpotsRequest, deciding_rule, find_spots, get_spot
 from tourism.services.town import Town
@@ -138,7 +139,7 @@ def spot_page(town: Town, spot_id: str, preview: bool = False) -> Response:
         tonight=tonight_in_words(town, found, chosen, words),
         hours=hours, hours_age=age_text(hours.as_of, today()), walks=town.walks_of[chosen.venue.id],
         position=chosen.venue.source_of("position"), providers=_providers(town, chosen.venue),
-        said=said if said in list(Verdict) else "",
+        said=said if said in list(Verdict) else "", sight=None if preview else spot_sight(asking(), chosen, found.plan),
         temporary=[t for t in town.temporary.get(chosen.venue.id, ()) if t.first <= evening <= t.last],
         **_spot_values(town, found),
     )  # fmt: skip

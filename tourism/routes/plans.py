@@ -10,6 +10,7 @@ import segno
 from flask import Blueprint, Response, request
 
 from tourism.domain.calendar import FIRST_DATE, LAST_DAY, at
+from tourism.domain.campaign import Step as Visit
 from tourism.domain.departure import Vehicle
 from tourism.domain.evidence import Known
 from tourism.domain.itinerary import CHANCE_WANTED, Companion
@@ -23,6 +24,7 @@ from tourism.routes._curve import HEIGHT, WIDTH, curve_of
 from tourism.routes._outlook import outlook_values, plan_address
 from tourism.routes._parse import PlanPageQuery, TurnQuery, parse, written
 from tourism.routes._render import answers, book, html, language, link, now, ports, this_night
+from tourism.routes.share import came
 from tourism.services.board_documents import departure_document, in_order, moves_of
 from tourism.services.documents import name_of
 from tourism.services.plan_documents import step_text
@@ -52,6 +54,7 @@ FIELDS = ("date", "viewpoint", "party", "foreign", "near", "approach", "aim", "w
 def plan() -> Response:
     """A night's plan, counted back from the sunrise; with a time to leave, what that is worth."""
     town, issues, status = answers().town, {}, 200
+    came(request.args.get("k", ""), Visit.PLAN)
     asked, found, turn = PlanRequest(this_night()), None, None
     chances: list[Chance] = []
     try:

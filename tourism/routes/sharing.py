@@ -6,6 +6,7 @@ from typing import Any
 from flask import Blueprint, Response, current_app, g, request
 
 from tourism.domain.account import MUNICIPALITIES
+from tourism.domain.brand import JOINT, ink_on
 from tourism.domain.listing import KINDS
 from tourism.errors import InputError, MalformedError, Message
 from tourism.routes._limits import limit
@@ -20,7 +21,6 @@ from tourism.services.places import (
     PlacesRequest,
     find_places,
     get_widget,
-    ink_on,
     places_geojson,
 )
 
@@ -124,4 +124,5 @@ def embed() -> Response:
     widget = get_widget(ports(), request.args.get("widget", ""))
     asked = _asked(widget.municipality or "")
     g.frame_ancestors = widget.origins
-    return html("embed.html", widget=widget, ink=ink_on(widget.colour), asked=asked, **_words())
+    g.brand = answers().town.world.brand(widget.municipality or JOINT)
+    return html("embed.html", widget=widget, widget_ink=ink_on(widget.colour), asked=asked, **_words())

@@ -8,12 +8,14 @@ from flask import Blueprint, Response, redirect, request
 from flask.typing import ResponseReturnValue
 
 from tourism.domain.calendar import WIB
+from tourism.domain.campaign import Step
 from tourism.domain.departure import NightBook
 from tourism.domain.night_grid import hours_of
 from tourism.errors import OutOfRangeError
 from tourism.routes._parse import BoardQuery, JoinForm, TurnForm, parse, written
 from tourism.routes._render import answers, book, conditional, html, language, link, now, page, ports, this_night
 from tourism.routes._secure import check_same_site
+from tourism.routes.share import came
 from tourism.services.board_documents import board_document
 from tourism.services.departures import Action
 from tourism.services.documents import name_of
@@ -43,6 +45,7 @@ def take() -> ResponseReturnValue:
     asked = form.request(this_night())
     pickup = start_of(answers().town, asked.near).pickup.id
     code = join(_action(), form.joining(asked, pickup), request.remote_addr or "")
+    came(request.args.get("k", ""), Step.TURN)
     return redirect(link("/plan", **written(asked), turn=code), 303)
 
 

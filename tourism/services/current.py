@@ -11,6 +11,7 @@ from tourism.domain.departure import NightBook
 from tourism.domain.occupancy import Occupancy, in_force
 from tourism.errors import NotReadyError
 from tourism.services.ports import Reader
+from tourism.services.scenario import Nights
 from tourism.services.town import Town
 
 CHECK_EVERY_S = 1.0
@@ -63,6 +64,7 @@ class Current:
         self._answers: Answers | None = None
         self._said: Sequence[Occupancy] = ()
         self._books: dict[date, tuple[int, NightBook, Kept]] = {}
+        self._nights: Nights | None = None
         self.books_version = -1
 
     def get(self) -> Answers:
@@ -97,6 +99,13 @@ class Current:
                 return found[1:]
             self._books = {**dict(list(self._books.items())[1 - KEPT_BOOKS :]), night: found}
         return found[1:]
+
+    def nights(self) -> Nights:
+        """Return the simulated nights of the present data; what has been simulated stays while that is the same."""
+        almanac = self.get().town.world.almanac
+        if self._nights is None or not self._nights.serves(almanac):
+            self._nights = Nights(almanac, self._ticks)
+        return self._nights
 
     def _refresh(self) -> None:
         try:

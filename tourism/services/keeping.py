@@ -5,21 +5,26 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from secrets import token_hex
 
-from tourism.domain.account import OFFICE, Verb, Whose
+from tourism.domain.account import MUNICIPALITIES, OFFICE, Verb, Whose
+from tourism.domain.brand import Brand, issues_of
 from tourism.domain.closures import Closure, scopes_of
 from tourism.domain.corridor import known_scopes
 from tourism.domain.listing import cleaned
+from tourism.domain.measures import QuickWin
 from tourism.domain.record import Fields, Record, Step, undone
+from tourism.domain.scenario import Assumption
 from tourism.domain.tables import TABLES, get_table, read_row, values_of, write_row
 from tourism.errors import Message, NotFoundError, OutOfRangeError
 from tourism.services.departures import Action
 from tourism.services.effects import Effect, give_slots_again
 from tourism.services.feed_pull import drop_listings
-from tourism.services.office import Desk, check_version, checked_reason, get_line, unknown_record
+from tourism.services.office import Desk, check_version, checked_reason, get_line, keep_picture, unknown_record
 from tourism.services.plans import tonight
 from tourism.services.ports import Office
+from tourism.services.scenario import limit_issue
 from tourism.services.town import Town
 
+BRANDS = "brands"
 NEW_KEY = re.compile(r"(?!new$)[a-z0-9-]{1,40}", re.ASCII)
 FIXED_ROWS = Message("FIXED_ROWS", "Rows are neither added to this table nor removed from it.")
 
@@ -39,20 +44,50 @@ class RowEdit:
 def list_rows(desk: Desk, table: str) -> list[Record]:
     """Return the rows of a table that hold; raises NotFoundError, ForbiddenError."""
     get_table(table)
-    desk.require(Verb.TABLES, Whose(OFFICE))
+    if table == BRANDS:
+        desk.require(Verb.BRAND)
+    else:
+        desk.require(Verb.TABLES, Whose(OFFICE))
     with desk.ports.office() as office:
-        return [record for record in office.list_records(table) if record.live is not None]
+        rows = [record for record in office.list_records(table) if record.live is not None]
+    return [row for row in rows if table != BRANDS or desk.user.may(Verb.BRAND, whose_row(table, row.key))]
 
 
 def get_row(desk: Desk, table: str, key: str) -> Record:
     """Return a row of a table; raises NotFoundError, ForbiddenError."""
     get_table(table)
-    desk.require(Verb.TABLES, Whose(OFFICE))
+    require_row(desk, table, key)
     with desk.ports.office() as office:
         found = office.find_record(table, key)
     if found is None or found.live is None:
         raise unknown_record(key)
     return found
+
+
+def whose_row(table: str, key: str) -> Whose:
+    """Return whose a row is: a brand is its municipality's, the joint one and every other row the office's."""
+    return Whose(key if table == BRANDS and key in MUNICIPALITIES else OFFICE)
+
+
+def require_row(desk: Desk, table: str, key: str) -> None:
+    """Raise ForbiddenError unless the user may keep a row."""
+    desk.require(Verb.BRAND if table == BRANDS else Verb.TABLES, whose_row(table, key))
+
+
+def read_brand(desk: Desk, key: str, written: Fields) -> Brand:
+    """Return a brand as it is typed, for a look at it; raises OutOfRangeError, ForbiddenError."""
+    require_row(desk, BRANDS, key)
+    found: Brand = read_row(get_table(BRANDS), {**cleaned(written), "id": key})
+    issues = dict(issues_of(found))
+    if issues:
+        raise OutOfRangeError(issues)
+    return found
+
+
+def keep_logo(desk: Desk, key: str, content: bytes) -> str:
+    """Keep the logo of a brand as we re-encoded it; returns its digest. Raises ForbiddenError, OutOfRangeError."""
+    require_row(desk, BRANDS, key)
+    return keep_picture(desk.ports, desk.ports.to_logo(content))
 
 
 def new_row_key() -> str:
@@ -66,7 +101,7 @@ def save_row(desk: Desk, edit: RowEdit, preview: bool = False) -> Effect:
     With `preview` nothing is kept. Raises OutOfRangeError for a row that can't be, StaleError, ForbiddenError.
     """
     table = get_table(edit.table)
-    desk.require(Verb.TABLES, Whose(OFFICE))
+    require_row(desk, edit.table, edit.key)
     reason = checked_reason(edit.reason, not preview, "why")
     # Written as it is read: an instant gets its offset, a number its shortest form.
     fields = cleaned(edit.fields) if edit.removing else write_row(read_row(table, cleaned(edit.fields)))
@@ -95,11 +130,11 @@ def save_row(desk: Desk, edit: RowEdit, preview: bool = False) -> Effect:
 
 def revert_row(desk: Desk, line_id: int, reason: str, preview: bool = False) -> Effect:
     """Undo one change of a row as a new change; returns what that does. Raises as `save_row`."""
-    desk.require(Verb.TABLES, Whose(OFFICE))
     why = checked_reason(reason, not preview, "why")
 
     def change(office: Office) -> tuple[Record, Record, Step]:
         line = get_line(office, line_id, *TABLES)
+        require_row(desk, line.kind, line.key)
         before = office.find_record(line.kind, line.key)
         assert before  # noqa: S101 - it has a line
         return (before, *undone(before, line))
@@ -112,6 +147,7 @@ def _keep(desk: Desk, change: Callable[[Office], tuple[Record, Record, Step]], r
         uow.office.lock("tables")  # each change sees the one before it in what it does to the nights
         before, after, step = change(uow.office)
         _check_names(desk.town, after)
+        _check_hosts(desk, before, after)
         _check_alone(uow.office, after)
         uow.office.put_record(before, after, desk.line(before, after, step, reason))
         town = Town(uow.read(desk.town.world.snapshot))
@@ -132,9 +168,25 @@ def _check_alone(office: Office, record: Record) -> None:
         raise OutOfRangeError({name: Message("ROW_EXISTS", text) for name in names})
 
 
+def _check_hosts(desk: Desk, before: Record, after: Record) -> None:
+    """Raise OutOfRangeError for host names that a partner sets: a brand could take the whole service over."""
+    was, is_now = ((one.live or {}).get("hosts", "") for one in (before, after))
+    if after.kind == BRANDS and was != is_now and not desk.user.may(Verb.TABLES, Whose(OFFICE)):
+        text = "The office of Kota Malang sets the host names. Ask it."
+        raise OutOfRangeError({"hosts": Message("HOSTS_OF_THE_OFFICE", text)})
+
+
 def _check_names(town: Town, record: Record) -> None:
-    """Raise OutOfRangeError for a row about something that does not exist: it would change nothing, unseen."""
+    """Raise OutOfRangeError for a row that no rule can use, or about something that does not exist."""
     for row in values_of(record):
+        issues = dict(issues_of(row)) if isinstance(row, Brand) else {}
+        if isinstance(row, Assumption) and (wrong := limit_issue(row.id, row.low, row.high)):
+            issues = {"low": wrong}
+        if isinstance(row, QuickWin) and row.indicator not in {one.id for one in town.world.indicators}:
+            choices = ", ".join(one.id for one in town.world.indicators)
+            issues = {"indicator": Message("NOT_A_CHOICE", "Choose from: {choices}.", choices=choices)}
+        if issues:
+            raise OutOfRangeError(issues)
         if isinstance(row, Closure):
             known = known_scopes(town.world.almanac.places, town.world.almanac.legs)
             unknown = scopes_of([row], ()) - known

@@ -12,11 +12,12 @@ from babel import Locale
 from babel.dates import format_date, format_time
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal
+from babel.numbers import format_compact_decimal, format_decimal
 
 from tourism.domain.calendar import WIB
 from tourism.errors import Message
 
+COMPACT_FROM = 10_000  # from here on a chart has no room for all digits
 LEAST = 0.01  # no chance is told more exactly
 LANGUAGES = ("id", "en")
 _FORMATS = {"id": Locale("id"), "en": Locale("en", "GB")}
@@ -76,6 +77,12 @@ class Language:
     def decimal(self, value: float) -> str:
         """Return a number with at most one decimal: 9,5 in Indonesian, 9.5 in English."""
         return format_decimal(value, "#,##0.#", locale=_FORMATS[self.code])
+
+    def compact(self, value: float) -> str:
+        """Return a number for a mark of a chart: 1,2 jt in Indonesian, 1.2M in English."""
+        if abs(value) < COMPACT_FROM:
+            return self.decimal(value)
+        return format_compact_decimal(value, fraction_digits=1, locale=_FORMATS[self.code])
 
     def percent(self, chance: float) -> str:
         """Return a chance as people read it; nothing is quite certain."""

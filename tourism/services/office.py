@@ -361,10 +361,14 @@ def keep_photo(desk: Desk, key: str, content: bytes) -> str:
     with desk.ports.office() as office:
         record = office.find_record(LISTING, key)
     desk.require(Verb.PROPOSE, whose(record) if record else None)
-    jpeg = desk.ports.to_jpeg(content)
-    digest = hashlib.sha256(jpeg).hexdigest()
-    with desk.ports.unit_of_work() as uow:
-        uow.office.add_photo(digest, jpeg)
+    return keep_picture(desk.ports, desk.ports.to_jpeg(content))
+
+
+def keep_picture(ports: Ports, encoded: bytes) -> str:
+    """Keep a picture that we re-encoded; returns its digest."""
+    digest = hashlib.sha256(encoded).hexdigest()
+    with ports.unit_of_work() as uow:
+        uow.office.add_photo(digest, encoded)
         uow.commit()
     return digest
 

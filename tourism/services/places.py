@@ -78,11 +78,3 @@ def get_widget(ports: Ports, widget_id: str) -> Widget:
         text = "There is no widget {id}. The office makes one under Data, Widgets."
         raise NotFoundError(Message("UNKNOWN_WIDGET", text, id=widget_id[:40]))
     return found
-
-
-def ink_on(colour: str) -> str:
-    """Return black or white, whichever is read better on a colour, by WCAG 2.2's relative luminance."""
-    channels = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
-    luminance = sum(weight * c for weight, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
-    return "#000000" if (luminance + 0.05) / 0.05 >= 1.05 / (luminance + 0.05) else "#ffffff"

@@ -8,7 +8,10 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from tourism.domain.account import Attempts, Session, User
+from tourism.domain.campaign import Step, Visits
+from tourism.domain.card import Card, Poster
 from tourism.domain.departure import NightBook, Template
+from tourism.domain.measures import Measurement, Stay
 from tourism.domain.occupancy import Occupancy
 from tourism.domain.record import Line, Record
 from tourism.domain.review import Question, Report
@@ -125,6 +128,10 @@ class Office(Protocol):
     def sharing(self) -> "Sharing":
         """What is shared."""
 
+    @property
+    def branding(self) -> "Branding":
+        """Visits by short links, and what is measured."""
+
     def nights(self, since: date) -> Sequence[date]:
         """Return the nights from a date on that have departures, in order."""
 
@@ -218,6 +225,23 @@ class Sharing(Protocol):
     def find_dump(self, day: date, name: str) -> bytes | None: ...
 
 
+class Branding(Protocol):
+    """Visits by short links, and what measures are computed from."""
+
+    def count_visit(self, day: date, code: str, step: Step, visitor: str) -> bool:
+        """Count a visitor once a day and step; False for one who was counted. Visitors of days before are forgotten."""
+
+    def visits(self, first: date, last: date) -> dict[str, int]: ...
+    def visits_by_code(self, first: date) -> dict[str, dict[str, int]]: ...
+    def list_visits(self, code: str) -> list[Visits]: ...
+    def reviews(self, since: datetime) -> list[tuple[datetime, datetime]]: ...
+    def reports(self, since: datetime) -> list[tuple[datetime, datetime | None]]: ...
+    def stays(self, first: date, last: date) -> list[Stay]: ...
+    def nights(self, first: date, last: date) -> list[date]: ...
+    def history(self) -> list[Measurement]: ...
+    def record(self, measured: Sequence[Measurement]) -> None: ...
+
+
 class Feeds(Protocol):
     """Partners' feeds; raises FeedError."""
 
@@ -272,6 +296,9 @@ class Ports:
     mailer: Mailer
     passwords: Passwords
     to_jpeg: Callable[[bytes], bytes]  # raises OutOfRangeError for what is no picture
+    to_logo: Callable[[bytes], bytes]  # the same, as a PNG
+    draw_card: Callable[[Card], bytes]  # a PNG
+    draw_poster: Callable[[Poster], bytes]  # a PDF
     read_sheet: Callable[[str, bytes], Sheet]  # by its name and content; raises OutOfRangeError
     write_sheet: Callable[[str, Sequence[str], Sequence[Mapping[str, str]]], bytes]
     public_url: str

@@ -73,6 +73,7 @@ const asked = () => {
 async function showPins(signal) {
   const fields = asked();
   fields.set("lang", document.documentElement.lang);
+  fields.delete("k"); // the short link one came by is for pages
   const answer = await fetch(`${canvas.dataset.source}?${fields}`, { signal });
   if (!answer.ok) return;
   const { features } = await answer.json();
@@ -106,7 +107,7 @@ async function refresh() {
   last.abort();
   last = new AbortController();
   const { signal } = last;
-  const address = `/?${asked()}`;
+  const address = `${new URL(form.action).pathname}?${asked()}`;
   try {
     const answer = await fetch(address, { signal });
     if (!answer.ok) return location.assign(address);

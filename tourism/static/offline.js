@@ -3,7 +3,7 @@ const list = document.getElementById("plans");
 const plans = await caches.open("plans-1");
 for (const request of [...(await plans.keys())].reverse()) {
   const { pathname, search } = new URL(request.url);
-  if (pathname !== "/plan") continue;
+  if (!pathname.endsWith("/plan")) continue;
   const page = new DOMParser().parseFromString(await (await plans.match(request)).text(), "text/html");
   const link = document.createElement("a");
   link.href = pathname + search;

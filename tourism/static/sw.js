@@ -26,7 +26,7 @@ self.addEventListener("fetch", (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
   if (request.method !== "GET" || origin !== location.origin) return;
-  if (request.mode === "navigate") event.respondWith(page(event, pathname === "/plan"));
+  if (request.mode === "navigate") event.respondWith(page(event, /^(\/[a-z]+)?\/plan$/.test(pathname)));
   else if (pathname.startsWith("/static/")) event.respondWith(caches.match(request, SAME).then((found) => found ?? fetch(request)));
 });
 

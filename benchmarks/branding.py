@@ -1,0 +1,104 @@
+"""Share pictures, posters, measures over a year of counts, and a scenario of twenty-five years, against limits of time.
+
+Pictures and posters are drawn anew each time: each has another night. The page of measures is asked for over WSGI.
+"""
+
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from statistics import median
+
+from sqlalchemy import insert
+
+from benchmarks.result import Result
+from tourism.app import create_app, make_ports, settle_memory
+from tourism.config import Settings
+from tourism.domain.calendar import WIB
+from tourism.domain.campaign import Step
+from tourism.services.language import Language
+from tourism.services.ports import Ports
+from tourism.services.scenario import DRAWS, Nights, ScenarioRequest, look_ahead, read_request
+from tourism.services.setup import initialise
+from tourism.services.sights import Asking, card_of, get_sight, poster_of
+from tourism.services.town import Town
+from tourism.store.branding_tables import VisitsRow
+from tourism.store.db import make_engine
+
+NOW = datetime(2026, 11, 24, 21, 30, tzinfo=WIB)
+NIGHTS = 60
+PICTURE_MS, POSTER_MS, MEASURES_MS, SCENARIO_S = 80.0, 300.0, 100.0, 5.0
+CODES, DAYS = 92, 365  # 92 short links with three steps each on 365 days: 100,740 counts
+
+
+def measure() -> list[Result]:
+    """Draw, count and look ahead."""
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings(f"sqlite:///{folder}/bench.sqlite", workers=1)
+        ports = replace(make_ports(settings), now=lambda: NOW)
+        initialise(ports, lambda _: None)
+        town = Town(ports.reader.read())
+        settle_memory()
+        return [*_drawn(ports, town), _measures(settings, ports), _scenario(ports, town)]
+
+
+def _spent(act: Callable[[date], object]) -> list[float]:
+    """Return the milliseconds that something takes for each of many nights."""
+    spent = []
+    for n in range(NIGHTS):
+        begin = time.perf_counter()
+        act(NOW.date() + timedelta(days=n + 1))
+        spent.append((time.perf_counter() - begin) * 1000)
+    return spent
+
+
+def _slowest(what: str, spent: list[float], limit: float) -> Result:
+    slowest = sorted(spent)[len(spent) * 95 // 100]
+    found = f"{what}, slowest twentieth of {len(spent)} (median {median(spent):.0f}, worst {max(spent):.0f} ms)"
+    return Result(found, limit / slowest, 1, slowest, limit, "ms")
+
+
+def _drawn(ports: Ports, town: Town) -> list[Result]:
+    asking = Asking(town, NOW.date() + timedelta(days=1), NOW, Language("id"), "https://wisata.example.org")
+    brand = town.world.brand("kota-batu")
+
+    def picture(night: date) -> bytes:
+        return ports.draw_card(card_of(get_sight(asking, "night", night.isoformat()), brand, asking.words))
+
+    def poster(night: date) -> bytes:
+        return ports.draw_poster(poster_of(asking, "critasena", night, brand, ("a3", f"{asking.site}/k/ab23cd")))
+
+    return [
+        _slowest("a share picture", _spent(picture), PICTURE_MS),
+        _slowest("a poster, the first with its import", _spent(poster), POSTER_MS),
+    ]
+
+
+def _measures(settings: Settings, ports: Ports) -> Result:
+    rows = [
+        {"day": NOW.date() - timedelta(days=day), "code": f"code{code}", "step": step, "number": day % 7 + 1}
+        for day in range(DAYS) for code in range(CODES) for step in Step
+    ]  # fmt: skip
+    with make_engine(settings.database_url).begin() as connection:
+        connection.execute(insert(VisitsRow), rows)
+    client = create_app(settings, ports, lambda _: None).test_client()
+    client.get("/")  # the town is read once
+
+    def page(_: date) -> None:
+        assert client.get("/measures").status_code == 200
+
+    return _slowest(f"/measures over {len(rows):,} counts", _spent(page), MEASURES_MS)
+
+
+def _scenario(ports: Ports, town: Town) -> Result:
+    asked = read_request({"slots": "2028,60", "scanner": "2030,2", "venues": "2028,300"})
+    assert asked.draws == DRAWS == ScenarioRequest().draws
+    begin = time.perf_counter()
+    nights = Nights(town.world.almanac, ports.ticks)
+    nights.advance()
+    simulated = time.perf_counter() - begin
+    look_ahead(town, nights, asked)
+    spent = time.perf_counter() - begin
+    what = f"25 years with {DRAWS:,} draws, {simulated:.1f} s of it for {nights.total} simulated nights"
+    return Result(what, SCENARIO_S / spent, 1, spent, SCENARIO_S, "s")

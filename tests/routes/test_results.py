@@ -1,0 +1,265 @@
+"""Measures and scenarios over HTTP: what is known, what is refused, and what machines take."""
+
+import csv
+import io
+import json
+import re
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.conftest import Clock
+from tests.office import Person, person
+from tourism.app import create_app, make_ports
+from tourism.config import Settings
+from tourism.domain.departure import Vehicle
+from tourism.domain.measures import Measurement
+from tourism.domain.scenario import METRICS, YEARS
+from tourism.services.departures import Action
+from tourism.services.keeping import RowEdit, save_row
+from tourism.services.measures import list_gauges, record
+from tourism.services.office import Desk
+from tourism.services.ports import Ports
+from tourism.services.scenario import Nights
+from tourism.services.town import Town
+from tourism.services.turns import JoinRequest, join
+
+
+@pytest.fixture
+def ports(fresh: Settings, at: Clock) -> Ports:
+    """Return ports on a database that a test may write to."""
+    ticks = iter(range(0, 10_000_000, 2))
+    return replace(make_ports(fresh), now=at, ticks=lambda: float(next(ticks)))
+
+
+@pytest.fixture
+def app(fresh: Settings, ports: Ports) -> Flask:
+    """Return the application of one worker."""
+    return create_app(replace(fresh, workers=1), ports, lambda _: None)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """Return a reader."""
+    return app.test_client()
+
+
+@pytest.fixture
+def admin(app: Flask, ports: Ports) -> Person:
+    """Return the office's admin, signed in."""
+    return person(app, ports, "admin")
+
+
+def values(client: FlaskClient) -> dict[str, float | None]:
+    return {one["id"]: one["value"] for one in client.get("/measures.json").get_json()}
+
+
+def test_measures_come_from_what_happened(client: FlaskClient, ports: Ports, at: Clock) -> None:
+    before = values(client)
+    assert (before["seat_hours"], before["per_vehicle"], before["minutes_avoided"]) == (None, None, None)
+    night, town = date(2026, 11, 28), Town(ports.reader.read())  # a busy Saturday
+    for n in range(4):
+        asked = JoinRequest(night, 3, None, Vehicle.CAR, "jemplang-view", "tumpang", "alun-alun-merdeka")
+        join(Action(ports, town, "visitor"), asked, f"203.0.113.{n}")
+    assert values(client)["per_vehicle"] is None  # what is still to come is not counted
+    at.instant += timedelta(days=5)
+    found = values(client)
+    assert found["per_vehicle"] == 3
+    assert found["seat_hours"] is not None
+    assert found["seat_hours"] >= 0
+    assert found["minutes_avoided"] is not None
+    assert found["beyond_ten"] == 0
+    at.instant += timedelta(days=60)
+    assert values(client)["per_vehicle"] is None
+
+
+def test_a_day_is_recorded_once_and_the_first_one_is_the_baseline(client: FlaskClient, ports: Ports, at: Clock) -> None:
+    assert all(one["baseline"] is None and one["history"] == [] for one in client.get("/measures.json").get_json())
+    town = Town(ports.reader.read())
+    record(ports, town)
+    record(ports, town)
+    at.instant += timedelta(days=1)
+    record(ports, town)
+    scans = next(one for one in client.get("/measures.json").get_json() if one["id"] == "scans")
+    assert [row["day"] for row in scans["history"]] == ["2026-11-24", "2026-11-25"]
+    assert (scans["baseline"], scans["baseline_day"]) == (0, "2026-11-24")
+    lit = next(one for one in client.get("/measures.json").get_json() if one["id"] == "lit")
+    assert (lit["baseline"], lit["value"], lit["cases"] > 1000) == (None, None, True)
+
+
+def test_the_page_says_what_is_by_hand_and_what_is_not_known(client: FlaskClient, ports: Ports) -> None:
+    with ports.unit_of_work() as uow:
+        days = [date(2026, 11, day) for day in (1, 2, 3)]
+        uow.office.branding.record([Measurement("fresh", day, 10.0 * n, 30) for n, day in enumerate(days)])
+        uow.commit()
+    page = client.get("/measures?lang=en").text
+    assert page.count("<article") == 13
+    assert page.count("entered by hand") >= 13
+    assert "not known" in page
+    (drawn,) = re.findall(r'<svg class="spark"[^>]*aria-label="([^"]*)"', page)
+    assert drawn == "Fresh listings, the last 3 days recorded: 0.0; 10.0; 20.0"
+    assert "baseline 0% on 1 Nov 2026" in page
+    assert "1 Nov 2026 0%; 2 Nov 2026 10%; 3 Nov 2026 20%" in page
+
+
+def test_measures_are_a_table_for_a_spreadsheet(client: FlaskClient) -> None:
+    answer = client.get("/measures.csv")
+    assert answer.mimetype == "text/csv"
+    rows = list(csv.DictReader(io.StringIO(answer.text.lstrip("\ufeff"))))
+    assert [row["id"] for row in rows] == [one["id"] for one in client.get("/measures.json").get_json()]
+    assert next(row for row in rows if row["id"] == "lit")["value"] == ""
+
+
+def test_a_quick_win_says_what_it_moved_by_the_history(
+    client: FlaskClient, ports: Ports, admin: Person
+) -> None:  # fmt: skip
+    with ports.unit_of_work() as uow:
+        for day, value in ((date(2026, 11, 1), 12.5), (date(2026, 11, 20), 61.0)):
+            uow.office.branding.record([Measurement("toilets", day, value, 40)])
+        uow.commit()
+    desk = Desk(ports, Town(ports.reader.read()), admin.user)
+    fields = {
+        "name": "Ask <b>ten</b> venues", "indicator": "toilets", "owner": "office", "planned_on": "2026-11-01",
+        "started_on": "2026-11-03", "measured_on": "2026-11-22", "basis": "test",
+    }  # fmt: skip
+    save_row(desk, RowEdit("wins", "new-win", 0, fields, "a test"))
+    page = client.get("/measures?lang=en").text
+    assert "Ask &lt;b&gt;ten&lt;/b&gt; venues" in page
+    assert "12.5% → 61%" in page
+    assert "measured 22 Nov 2026" in page
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"indicator": "nonsense"}, "indicator"),
+        ({"measured_on": "2026-11-22"}, "Diukur setelah dimulai."),
+        ({"planned_on": "1999-01-01"}, "planned_on"),
+    ],
+)
+def test_a_quick_win_that_cant_be_is_refused(admin: Person, fields: dict[str, str], field: str) -> None:
+    usual = {"name": "x", "indicator": "toilets", "owner": "y", "planned_on": "2026-11-01", "basis": "z"}
+    answer = admin.post(
+        "/office/tables/wins/new-win", **{"version": "0", "step": "save", "why": "x", **usual, **fields}
+    )
+    assert answer.status_code == 422, answer.text
+    assert field in answer.text
+
+
+def test_an_assumption_stays_within_what_a_year_can_have(admin: Person, client: FlaskClient) -> None:
+    page = {"version": "0", "step": "save", "why": "x", "id": "growth", "variable": "visitors growth",
+            "unit": "% a year", "basis": "x"}  # fmt: skip
+    refused = admin.post("/office/tables/assumptions/growth", **page, low="-2", central="4", high="300")
+    assert refused.status_code == 422
+    assert "20" in refused.text
+    assert admin.post("/office/tables/assumptions/growth", **page, low="0", central="1", high="2").status_code == 303
+    found = client.get("/scenario.json").get_json()
+    assert next(one for one in found["assumptions"] if one["id"] == "growth")["high"] == 2
+
+
+# Scenarios
+
+
+def test_a_scenario_shows_how_far_it_is_and_then_answers(client: FlaskClient) -> None:
+    pages = []
+    while True:
+        answer = client.get("/scenario?slots=2028,60&lang=en")
+        assert answer.status_code == 200
+        pages.append(answer)
+        if "Refresh" not in answer.headers:
+            break
+        assert re.search(r'<progress value="\d+" max="15"', answer.text)
+        assert len(pages) < 20
+    page = pages[-1].text
+    assert len(pages) > 1
+    assert page.count('<svg class="bands"') == len(METRICS)
+    assert page.count('role="img"') == len(METRICS)
+    assert "outside the band" in page
+    assert '<option value="2028" selected>' in page
+
+
+@pytest.fixture
+def ready(app: Flask, ports: Ports, simulated: Nights) -> FlaskClient:
+    """Return a reader of an application whose nights have been simulated."""
+    current = app.extensions["tourism"][1]
+    current.get()
+    current._nights = simulated
+    return app.test_client()
+
+
+@pytest.fixture(scope="module")
+def simulated(settings: Settings) -> Nights:
+    """Return the simulated nights, made once."""
+    ports = make_ports(settings)
+    found = Nights(Town(ports.reader.read()).world.almanac, ports.ticks)
+    assert found.advance()
+    return found
+
+
+def test_nights_that_were_simulated_serve_as_long_as_nothing_they_rest_on_changes(
+    app: Flask, ports: Ports, ready: FlaskClient, admin: Person
+) -> None:
+    assert "Refresh" not in ready.get("/scenario").headers
+    desk = Desk(ports, Town(ports.reader.read()), admin.user)
+    wins = {"name": "x", "indicator": "toilets", "owner": "y", "planned_on": "2026-11-01", "basis": "z"}
+    save_row(desk, RowEdit("wins", "new-win", 0, wins, "x"))
+    assert "Refresh" not in ready.get("/scenario").headers
+    with ports.office() as office:
+        gate = next(one for one in office.list_records("gates") if one.key == "gate-jemplang")
+    fields = {**(gate.live or {}), "vehicles_per_min": "4"}
+    save_row(desk, RowEdit("gates", gate.key, gate.version, fields, "x"))
+    assert "Refresh" in ready.get("/scenario").headers
+
+
+def test_the_whole_scenario_is_in_its_link(ready: FlaskClient) -> None:
+    form = (
+        "/scenario?slots=2028&slots_effect=60&venues=&venues_effect=300&growth=0%2C1%2C2&metric=seats_missing&lang=en"
+    )
+    page = ready.get(form).text
+    link = re.search(r'href="(/scenario\?[^"]*)">Link to this scenario', page)
+    assert link
+    again = ready.get(link[1].replace("&amp;", "&")).text
+    nonces = re.compile(r'nonce="[^"]*"|href="[^"]*"|<input type="hidden"[^>]*>')
+    assert nonces.sub("", again) == nonces.sub("", page)
+    found = ready.get("/scenario.json?slots=2028,60&growth=0,1,2").get_json()
+    assert found["request"] == {"slots": "2028,60", "growth": "0,1,2"}
+    assert [row["year"] for row in found["planned"]["sunrise_share"]] == list(YEARS)
+    assert found["planned"]["sunrise_share"][-1]["p50"] > found["as_now"]["sunrise_share"][-1]["p50"]
+    assert json.dumps(ready.get("/scenario.json?slots=2028,60&growth=0,1,2").get_json()) == json.dumps(found)
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("growth=300,300,300", "growth"), ("growth=9,4,-2", "growth"), ("growth=nan,nan,nan", "growth"),
+        ("growth=1", "growth"), ("growth=1e999,2,3", "growth"), ("slots=1999,60", "slots"), ("slots=2028,101", "slots"),
+        ("slots=2028.5,60", "slots"), ("scanner=2030,0", "scanner"), ("draws=100000000", "draws"),
+        ("draws=-1", "draws"),
+        ("seed=-5", "seed"), ("metric=secrets", "metric"), ("nonsense=1", "nonsense"), ("party=0,0,0", "party"),
+        ("draws=1.5.2", "draws"), ("%3Cscript%3E=1", "script"), ("shuttle=2028,", "shuttle"),
+    ],
+)  # fmt: skip
+def test_a_scenario_that_cant_be_is_explained(ready: FlaskClient, query: str, field: str) -> None:
+    page = ready.get(f"/scenario?{query}&lang=en")
+    assert page.status_code == 422
+    assert field in page.text
+    assert "<script>=" not in page.text
+    assert "Shown is the scenario without any change." in page.text
+    assert ready.get(f"/scenario.json?{query}").status_code == 422
+
+
+def test_zero_venues_and_no_growth_are_worlds_like_others(ready: FlaskClient) -> None:
+    found = ready.get("/scenario.json?seats=0,0,0&growth=0,0,0&kayutangan_share=100,100,100").get_json()
+    missing = [row["p50"] for row in found["as_now"]["seats_missing"]]
+    assert missing[0] > 100
+    assert max(missing) == min(missing)
+    assert ready.get("/scenario?seats=0,0,0").status_code == 200
+
+
+def test_targets_are_reached_or_not(ports: Ports) -> None:
+    gauges = {g.indicator.id: g for g in list_gauges(ports, Town(ports.reader.read()), ports.now())}
+    assert gauges["scans"].reached is False
+    assert gauges["lit"].reached is None

@@ -1,0 +1,190 @@
+"""Pages worth sharing, their pictures and posters, short links, and what crawlers ask for."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any, cast, get_args
+from xml.sax.saxutils import escape
+
+from flask import Blueprint, Response, redirect, request
+from flask.typing import ResponseReturnValue
+
+from tourism.domain.brand import PATHS
+from tourism.domain.campaign import Step
+from tourism.domain.card import Size
+from tourism.errors import MalformedError, Message, NotFoundError, NotReadyError, TooManyError
+from tourism.routes._limits import limit
+from tourism.routes._parse import LONGEST
+from tourism.routes._render import (
+    answers,
+    asking,
+    brand,
+    conditional,
+    html,
+    language,
+    link,
+    ports,
+    this_night,
+)
+from tourism.services.campaigns import count, find_campaign, get_campaign
+from tourism.services.documents import name_of
+from tourism.services.language import LANGUAGES, Language
+from tourism.services.office import get_photo
+from tourism.services.plans import DEFAULT_VIEWPOINT
+from tourism.services.sights import (
+    AREAS,
+    Asking,
+    card_of,
+    destinations,
+    get_sight,
+    nights_ahead,
+    paths,
+    poster_of,
+)
+
+share = Blueprint("share", __name__)
+NIGHTS_SHOWN = 14
+KEPT = {"Cache-Control": "public, max-age=600"}
+
+
+@share.get("/nights")
+def nights() -> Response:
+    """The nights ahead, and every viewpoint and destination."""
+    town, words = answers().town, language()
+    return html(
+        "nights.html", plans=nights_ahead(asking(), NIGHTS_SHOWN), areas=AREAS,
+        viewpoint=name_of(town, DEFAULT_VIEWPOINT, words), destinations=sorted(destinations(town).items()),
+        viewpoints=[(id_, name_of(town, id_, words)) for id_ in town.world.almanac.viewpoints],
+    )  # fmt: skip
+
+
+@share.get("/<any(nights, viewpoints, destinations):kinds>/<id_>")
+def sight(kinds: str, id_: str) -> ResponseReturnValue:
+    """One night, viewpoint or destination."""
+    if (kinds, id_) == ("nights", "tonight"):
+        return redirect(link(f"/nights/{this_night()}"), 302)
+    return html("sight.html", sight=get_sight(asking(), kinds.removesuffix("s"), id_))
+
+
+@share.get("/pictures/<kind>/<id_>.<any(id, en):code>.png")
+def picture(kind: str, id_: str, code: str) -> Response:
+    """The share picture of a page."""
+    found = asking()
+    words = Language(code)
+    here = Asking(found.town, found.tonight, found.now, words, found.site)
+    id_ = str(found.tonight) if (kind, id_) == ("night", "tonight") else id_
+    worn = brand()
+    card = replace(card_of(get_sight(here, kind, id_), worn, words), logo=_logo(worn.logo))
+
+    def draw() -> bytes:
+        limit()  # who asks for what is drawn already costs nothing
+        return ports().draw_card(card)
+
+    body, etag = answers().shared.get(("picture", card), draw)
+    return conditional(body, etag, "image/png", KEPT)
+
+
+def _logo(digest: str) -> bytes:
+    return get_photo(ports(), digest) if digest else b""
+
+
+@share.get("/logos/<digest>.png")
+def logo(digest: str) -> Response:
+    """The logo of a brand, as we re-encoded it."""
+    answer = Response(get_photo(ports(), digest), mimetype="image/png")
+    answer.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    return answer
+
+
+@share.get("/posters/<venue_id>.pdf")
+def poster(venue_id: str) -> Response:
+    """A poster or table tent of a venue, with a code that leads to its page or to a short link."""
+    size, night, code = (request.args.get(name, "")[:LONGEST] for name in ("size", "night", "k"))
+    if size not in ("", *get_args(Size)):
+        choices = ", ".join(get_args(Size))
+        raise MalformedError({"size": Message("NOT_A_CHOICE", "Choose from: {choices}.", choices=choices)})
+    try:
+        day = date.fromisoformat(night) if night else this_night()
+    except ValueError as error:
+        raise MalformedError({"night": Message("NOT_A_DATE", "Write a date as 2026-12-05.")}) from error
+    here, worn = asking(), brand()
+    campaign = get_campaign(here.town, code) if code else None
+    target = f"{here.site}/k/{campaign.code}" if campaign else f"{here.site}/spots/{venue_id}"
+    wish = cast(Size, size or "a4"), target
+    found = replace(poster_of(here, venue_id, day, worn, wish), logo=_logo(worn.logo))
+
+    def draw() -> bytes:
+        limit()
+        return ports().draw_poster(found)
+
+    body, etag = answers().shared.get(("poster", found), draw)
+    name = f"{venue_id}-{found.size}-{day}.pdf"
+    headers = {**KEPT, "Content-Disposition": f'inline; filename="{name}"'}
+    return conditional(body, etag, "application/pdf", headers)
+
+
+@share.get("/k/<code>")
+def short_link(code: str) -> ResponseReturnValue:
+    """Lead on from a poster; whoever comes is counted once a day, without a cookie."""
+    try:
+        campaign = get_campaign(answers().town, code)
+    except NotFoundError:
+        limit()  # who guesses is counted, so that nobody finds all codes
+        raise
+    came(code, Step.SCAN)
+    own, _, query = campaign.leads_to.partition("?")
+    answer = redirect(request.script_root + own + (f"?{query}&" if query else "?") + f"k={code}", 302)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def came(code: str, step: Step) -> None:
+    """Count a visit by a short link as far as a step; nothing hangs on it, so a busy database only counts less."""
+    if request.method != "GET" and step is not Step.TURN:
+        return
+    if find_campaign(answers().town, code) is None:
+        return
+    try:
+        limit()
+        count(ports(), code, step, request.remote_addr or "", dict(request.headers))
+    except (TooManyError, NotReadyError):
+        return
+
+
+@share.get("/robots.txt")
+def robots() -> Response:
+    """What crawlers may ask for."""
+    site = asking().site
+    hidden = "".join(f"Disallow: {path}\n" for path in ("/office/", "/k/", "/turns", "/api/", "/posters/"))
+    return Response(f"User-agent: *\n{hidden}Sitemap: {site}/sitemap.xml\n", mimetype="text/plain")
+
+
+@share.get("/sitemap.xml")
+def sitemap() -> Response:
+    """Every page worth sharing, in each language."""
+    here = asking()
+    body, etag = answers().shared.get(("sitemap", here.tonight), lambda: _sitemap(here).encode())
+    return conditional(body, etag, "application/xml", KEPT)
+
+
+def _sitemap(here: Asking) -> str:
+    def entry(path: str, code: str) -> str:
+        others = "".join(
+            f'<xhtml:link rel="alternate" hreflang="{other}" href="{escape(here.site + path)}?lang={other}"/>'
+            for other in LANGUAGES
+        )
+        return f"<url><loc>{escape(here.site + path)}?lang={code}</loc>{others}</url>"
+
+    entries = "\n".join(entry(path, code) for path in paths(here.town, here.tonight) for code in LANGUAGES)
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" '
+        f'xmlns:xhtml="http://www.w3.org/1999/xhtml">\n{entries}\n</urlset>\n'
+    )
+
+
+def wear(environ: dict[str, Any], key: str) -> None:
+    """Let a request whose path begins with that of a brand wear it: the rest of the path stays as it is."""
+    first, _, rest = environ["PATH_INFO"][1:].partition("/")
+    if first in PATHS:
+        environ[key] = PATHS[first]
+        environ["SCRIPT_NAME"] = f"{environ.get('SCRIPT_NAME', '')}/{first}"
+        environ["PATH_INFO"] = f"/{rest}"
