@@ -19,9 +19,10 @@ from tourism.domain.calendar import WIB
 from tourism.domain.campaign import Step
 from tourism.services.language import Language
 from tourism.services.ports import Ports
+from tourism.services.prints import card_of, poster_of
 from tourism.services.scenario import DRAWS, Nights, ScenarioRequest, look_ahead, read_request
 from tourism.services.setup import initialise
-from tourism.services.sights import Asking, card_of, get_sight, poster_of
+from tourism.services.sights import Asking, get_sight
 from tourism.services.town import Town
 from tourism.store.branding_tables import VisitsRow
 from tourism.store.db import make_engine

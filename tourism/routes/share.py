@@ -8,6 +8,7 @@ from xml.sax.saxutils import escape
 from flask import Blueprint, Response, redirect, request
 from flask.typing import ResponseReturnValue
 
+from tourism.domain.account import area_name
 from tourism.domain.brand import PATHS
 from tourism.domain.campaign import Step
 from tourism.domain.card import Size
@@ -30,15 +31,13 @@ from tourism.services.documents import name_of
 from tourism.services.language import LANGUAGES, Language
 from tourism.services.office import get_photo
 from tourism.services.plans import DEFAULT_VIEWPOINT
+from tourism.services.prints import card_of, poster_of
 from tourism.services.sights import (
-    AREAS,
     Asking,
-    card_of,
     destinations,
     get_sight,
     nights_ahead,
     paths,
-    poster_of,
 )
 
 share = Blueprint("share", __name__)
@@ -51,7 +50,7 @@ def nights() -> Response:
     """The nights ahead, and every viewpoint and destination."""
     town, words = answers().town, language()
     return html(
-        "nights.html", plans=nights_ahead(asking(), NIGHTS_SHOWN), areas=AREAS,
+        "nights.html", plans=nights_ahead(asking(), NIGHTS_SHOWN), area_name=area_name,
         viewpoint=name_of(town, DEFAULT_VIEWPOINT, words), destinations=sorted(destinations(town).items()),
         viewpoints=[(id_, name_of(town, id_, words)) for id_ in town.world.almanac.viewpoints],
     )  # fmt: skip

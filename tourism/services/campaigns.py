@@ -1,7 +1,7 @@
 """Short links: where they lead, and counting who comes by them without knowing anybody."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from secrets import choice
 
 from tourism.domain.calendar import WIB
@@ -48,6 +48,15 @@ def count(ports: Ports, code: str, step: Step, address: str, headers: Mapping[st
         counted = uow.office.branding.count_visit(today, code, step, visitor)
         uow.commit()
     return counted
+
+
+def days_of(ports: Ports, code: str) -> dict[date, dict[str, int]]:
+    """Return visitors by a short link, by day and step, the newest day first."""
+    found: dict[date, dict[str, int]] = {}
+    with ports.office() as office:
+        for one in reversed(office.branding.list_visits(code)):
+            found.setdefault(one.day, {})[one.step] = one.number
+    return found
 
 
 def counts(ports: Ports, now: datetime) -> dict[str, dict[str, int]]:

@@ -3,7 +3,7 @@ const button = document.getElementById("share");
 
 function here() {
   const asked = new URLSearchParams(location.search);
-  for (const own of ["said", "lang"]) asked.delete(own);
+  for (const own of ["said", "lang", "k"]) asked.delete(own);
   return `${location.pathname}${asked.size ? `?${asked}` : ""}`;
 }
 
