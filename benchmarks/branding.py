@@ -24,7 +24,7 @@ from tourism.services.scenario import DRAWS, Nights, ScenarioRequest, look_ahead
 from tourism.services.setup import initialise
 from tourism.services.sights import Asking, get_sight
 from tourism.services.town import Town
-from tourism.store.branding_tables import VisitsRow
+from tourism.store.branding_tables import LinkCountRow
 from tourism.store.db import make_engine
 
 NOW = datetime(2026, 11, 24, 21, 30, tzinfo=WIB)
@@ -82,7 +82,7 @@ def _measures(settings: Settings, ports: Ports) -> Result:
         for day in range(DAYS) for code in range(CODES) for step in Step
     ]  # fmt: skip
     with make_engine(settings.database_url).begin() as connection:
-        connection.execute(insert(VisitsRow), rows)
+        connection.execute(insert(LinkCountRow), rows)
     client = create_app(settings, ports, lambda _: None).test_client()
     client.get("/")  # the town is read once
 

@@ -22,6 +22,7 @@ from tourism.adapters.osm_file import read_file
 from tourism.adapters.partner_http import Fetcher, Limits
 from tourism.adapters.passwords import Argon2Passwords
 from tourism.adapters.pictures import draw_card
+from tourism.adapters.robots import is_robot
 from tourism.cli.main import cli
 from tourism.config import Settings, settings_from
 from tourism.domain.card import Poster
@@ -44,6 +45,7 @@ from tourism.routes.ogc import ogc
 from tourism.routes.pages import pages
 from tourism.routes.plans import plans
 from tourism.routes.results import results
+from tourism.routes.share import register as register_share
 from tourism.routes.share import share, wear
 from tourism.routes.sharing import sharing
 from tourism.routes.turns import turns
@@ -60,6 +62,7 @@ if TYPE_CHECKING:
     from tourism.adapters.overpass import Overpass
 
 
+BRIEF_MS = 100  # that a count waits for others who write
 LARGEST_BODY = 200_000  # bytes; what visitors send is small, and what the office sends has its own limit
 
 
@@ -106,6 +109,7 @@ def make_ports(settings: Settings) -> Ports:
         reader=reader,
         office=reader.office,
         unit_of_work=lambda: SqlUnitOfWork(engine),
+        brief_unit_of_work=lambda: SqlUnitOfWork(engine, BRIEF_MS),
         migrate=lambda: migrate(engine),
         osm=_Osm(settings),
         data_files=PackagedData(),
@@ -120,6 +124,7 @@ def make_ports(settings: Settings) -> Ports:
         read_sheet=sheets.read_sheet,
         write_sheet=sheets.write_sheet,
         public_url=settings.public_url,
+        is_robot=is_robot,
         feeds=PartnerFeeds(Fetcher(Limits(allowed=settings.private_feeds))),
         write_gpkg=_write_gpkg,
     )
@@ -158,6 +163,7 @@ def create_app(settings: Settings, ports: Ports | None = None, log: Log = write_
     _render.register(app, wired, Current(wired.reader, wired.ticks))
     _problems.register(app)
     _limits.register(app, settings.workers)
+    register_share(app)
     observe(app, log)
     Compress(app)
     secure(app)

@@ -3,46 +3,62 @@
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from tourism.domain.campaign import Campaign, Step, is_bot, visitor_of
+from tourism.adapters.robots import is_robot
+from tourism.domain.campaign import Campaign, Step, digest_of, is_navigation
 
 PHONE = (
     "Mozilla/5.0 (Linux; Android 14; SM-A155F) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0 Mobile Safari/537.36"
 )
 
 
+ROBOTS = [
+    "", "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)", "WhatsApp/2.23.20.0",
+    "facebookexternalhit/1.1", "TelegramBot (like TwitterBot)", "python-requests/2.32", "curl/8.5.0",
+    "Mozilla/5.0 HeadlessChrome/131.0", "meta-externalagent/1.1 (+https://example.org/crawler)", "GoogleOther", "Mediapartners-Google", "axios/1.6.0",
+    "Mozilla/5.0 (compatible; vkShare; +http://vk.com/dev/Share)",
+]  # fmt: skip
+PEOPLE = [
+    PHONE, "Mozilla/5.0 (Linux; Android 9; CUBOT X19) AppleWebKit/537.36 Chrome/99 Mobile Safari/537.36",
+    "Mozilla/5.0 (Linux; Android 12) Chrome/99 Mobile Safari/537.36 Telegram-Android/10.1",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("agent", ROBOTS)
+def test_robots_and_previews_are_left_out(agent: str) -> None:
+    assert is_robot(agent)
+
+
+@pytest.mark.parametrize("agent", PEOPLE)
+def test_people_are_none_whatever_their_phone_is_called(agent: str) -> None:
+    assert not is_robot(agent)
+
+
 @pytest.mark.parametrize(
     "headers",
     [
-        {},
-        {"User-Agent": ""},
-        {"User-Agent": "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"},
-        {"User-Agent": "WhatsApp/2.23.20.0"},
-        {"User-Agent": "facebookexternalhit/1.1"},
-        {"User-Agent": "TelegramBot (like TwitterBot)"},
-        {"User-Agent": "python-requests/2.32"},
-        {"User-Agent": "curl/8.5.0"},
-        {"User-Agent": "Mozilla/5.0 HeadlessChrome/131.0"},
-        {"User-Agent": PHONE, "Sec-Purpose": "prefetch;prerender"},
-        {"User-Agent": PHONE, "Purpose": "prefetch"},
+        {"Sec-Purpose": "prefetch;prerender"}, {"Purpose": "prefetch"}, {"Sec-Fetch-Mode": "no-cors"},
+        {"Sec-Fetch-Mode": "cors"},
     ],
-)
-def test_robots_previews_and_pages_fetched_ahead_are_left_out(headers: dict[str, str]) -> None:
-    assert is_bot(headers)
-    assert not is_bot({"User-Agent": PHONE})
+)  # fmt: skip
+def test_pages_fetched_ahead_and_pictures_on_other_sites_are_no_visits(headers: dict[str, str]) -> None:
+    assert not is_navigation(headers)
+    assert is_navigation({})
+    assert is_navigation({"Sec-Fetch-Mode": "navigate"})
 
 
 def test_a_visitor_is_another_for_each_link_step_network_browser_and_secret() -> None:
-    mine = b"today", "ab23cd", Step.SCAN, "203.0.113.9", PHONE
+    mine = b"tonight", "ab23cd", Step.SCAN, "203.0.113.9", PHONE
     found = {
-        visitor_of(*mine),
-        visitor_of(b"tomorrow", *mine[1:]),
-        visitor_of(b"today", "other1", *mine[2:]),
-        visitor_of(b"today", "ab23cd", Step.PLAN, *mine[3:]),
-        visitor_of(*mine[:3], "203.0.113.10", PHONE),
-        visitor_of(*mine[:4], "another"),
+        digest_of(*mine),
+        digest_of(b"tomorrow", *mine[1:]),
+        digest_of(b"tonight", "other1", *mine[2:]),
+        digest_of(b"tonight", "ab23cd", Step.PLAN, *mine[3:]),
+        digest_of(*mine[:3], "203.0.113.10", PHONE),
+        digest_of(*mine[:4], "another"),
+        digest_of(*mine[:4]),
     }
-    assert len(found) == 6
-    assert visitor_of(*mine) in found
+    assert len(found) == 7
+    assert digest_of(*mine) in found
     assert "203.0.113.9" not in "".join(found)
 
 
@@ -64,8 +80,8 @@ def test_a_short_link_leads_to_a_page_of_this_site(target: str) -> None:
         "//evil.example",
         "/\\evil.example",
         "https://evil.example",
-        "/k/loop1",
-        "/office/",
+        "/a/../b",
+        "/plan?k=toko7",
         "/a\nb",
         "/x?y=<script>",
         "plan",

@@ -4,12 +4,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from pydantic import TypeAdapter, ValidationError
 
 from tests.worlds import clock
 from tourism.adapters.data_files import PackagedData
 from tourism.domain.calendar import WIB
 from tourism.domain.campaign import Step
-from tourism.domain.measures import FORMULAS, Described, Indicator, Observed, QuickWin, Stay, measure, seat_hours
+from tourism.domain.measures import FORMULAS, Indicator, Observed, QuickWin, Stay, measure, seat_hours
 
 NOW = datetime(2026, 6, 10, 12, tzinfo=WIB)
 NIGHT = NOW.date()
@@ -20,7 +21,7 @@ EVENING = NIGHT - DAY
 
 def stay(size: int, venue: str | None = "a", leave: str = "01:05", departure: str = "d1") -> Stay:
     """Return a party that joined at 21:00 and leaves at a time of this morning."""
-    return Stay(NIGHT, departure, size, clock("21:00", EVENING), clock(leave, NIGHT), venue)
+    return Stay(NIGHT, departure, size, clock("21:00", EVENING), clock(leave, NIGHT), venue, "jeep")
 
 
 def value(id_: str, **seen: object) -> float | None:
@@ -38,7 +39,8 @@ def test_every_indicator_has_its_formula_and_every_component_at_least_two() -> N
 
 def test_what_nobody_recorded_is_not_known_and_never_zero() -> None:
     found = {one.indicator: one.value for one in measure(Observed(NOW), INDICATORS)}
-    assert found == {one.id: 0.0 if one.id == "scans" else None for one in INDICATORS}
+    assert found == {one.id: None for one in INDICATORS}
+    assert value("scans", links=1) == 0
 
 
 def test_review_time_is_the_median_of_recent_decisions() -> None:
@@ -50,10 +52,7 @@ def test_review_time_is_the_median_of_recent_decisions() -> None:
 
 
 def test_a_listing_is_fresh_for_ninety_days() -> None:
-    def listing(days: int | None) -> Described:
-        return Described(None if days is None else NIGHT - days * DAY, False, False)
-
-    assert value("fresh", listings=[listing(0), listing(90), listing(91), listing(None)]) == 50
+    assert value("fresh", checked=[NIGHT, NIGHT - 90 * DAY, NIGHT - 91 * DAY, None]) == 50
 
 
 def test_a_visit_is_followed_from_scan_to_departure() -> None:
@@ -90,9 +89,8 @@ def test_people_beyond_the_first_ten_venues() -> None:
 
 
 def test_shares_of_waiting_spots() -> None:
-    spots = [Described(None, True, True), Described(None, False, True), Described(None, False, False)]
-    assert value("toilets", spots=spots) == pytest.approx(200 / 3)
-    assert value("two_languages", spots=spots) == pytest.approx(100 / 3)
+    assert value("toilets", toilets=[True, True, False]) == pytest.approx(200 / 3)
+    assert value("two_languages", described=[True, False, False]) == pytest.approx(100 / 3)
 
 
 def test_lighting_is_not_known_until_somebody_maps_it() -> None:
@@ -115,16 +113,36 @@ def test_a_report_is_answered_within_a_week_or_has_still_time() -> None:
 def test_minutes_and_people_of_vehicles() -> None:
     assert value("minutes_avoided", avoided=[10.0, -2.0]) == 4
     stays = [stay(2, departure="d1"), stay(3, departure="d1"), stay(4, departure="d2")]
-    assert value("per_vehicle", stays=stays) == 4.5
+    group = replace(stay(20, departure="d3"), vehicle="motorcycles")
+    assert value("per_vehicle", stays=[*stays, group]) == 4.5
 
 
 def test_a_target_is_reached_from_the_side_that_is_better() -> None:
     up, down = (next(one for one in INDICATORS if one.better == side) for side in ("up", "down"))
-    assert [up.reaches(up.target + d) for d in (-1, 0, 1)] == [False, True, True]
-    assert [down.reaches(down.target + d) for d in (-1, 0, 1)] == [True, True, False]
+    assert [up.reaches(up.target[2027] + d, 2026) for d in (-1, 0, 1)] == [False, True, True]
+    assert [down.reaches(down.target[2027] + d, 2026) for d in (-1, 0, 1)] == [True, True, False]
+
+
+def test_a_year_works_towards_the_next_target_and_after_the_last_towards_that() -> None:
+    one = replace(INDICATORS[0], targets="2027=80 2030=95")
+    assert [one.target_of(year) for year in (2026, 2027, 2028, 2040)] == [
+        (2027, 80), (2027, 80), (2030, 95), (2030, 95),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("targets", ["", "80", "2027=nan", "2027=1e400", "1990=5", "2027=-5", "2027 = 5"])
+def test_a_target_that_cant_be_is_refused(targets: str) -> None:
+    fields = {**vars(INDICATORS[0]), "targets": targets}
+    with pytest.raises(ValidationError, match="Write targets as"):
+        TypeAdapter(Indicator).validate_python(fields)
 
 
 def test_a_quick_win_is_measured_after_it_was_started() -> None:
     with pytest.raises(ValueError, match="after it was started"):
         QuickWin("x", "scans", "y", NIGHT, "z", measured_on=NIGHT)
     assert QuickWin("x", "scans", "y", NIGHT, "z", NIGHT, NIGHT).started_on == NIGHT
+
+
+def test_a_quick_win_of_the_future_has_not_happened() -> None:
+    win = QuickWin("x", "scans", "y", NIGHT, "z", NIGHT, NIGHT + 5 * DAY)
+    assert [win.state(NIGHT + n * DAY) for n in (-1, 0, 4, 5)] == ["planned", "started", "started", "measured"]

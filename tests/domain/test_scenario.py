@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from tourism.adapters.data_files import PackagedData
 from tourism.domain.scenario import (
     BASE_YEAR,
+    LEVERS,
     LIMITS,
+    METRICS,
     SPAN,
     YEARS,
     Assumption,
@@ -23,11 +25,13 @@ from tourism.domain.scenario import (
     bands,
     central,
     drawn,
+    in_blocks,
     run,
     season,
     tornado,
     visitors_of_day,
     with_ranges,
+    yearly,
 )
 
 ASSUMPTIONS: list[Assumption] = list(PackagedData().rows("assumptions.csv"))
@@ -42,7 +46,7 @@ SURFACE = Surface(
     np.array([100.0, 300.0]), np.array([1.0, 4.0]), np.array([[0.5, 0.5], [0.25, 0.25]]),
     np.array([[1.0, 1.0], [0.5, 0.5]]), home_share=1.0, useful_min=90.0,
 )  # fmt: skip
-BASE = Base(season([]), SURFACE, 365_000)
+BASE = Base(season([]), SURFACE, SURFACE, 365_000)
 
 
 def even(**changed: float) -> dict[str, np.ndarray]:
@@ -73,8 +77,9 @@ def test_growth_is_compounded_from_the_base_year() -> None:
     assert found[-1] == pytest.approx(365_000 * 1.1**SPAN)
 
 
-def test_who_waits_for_two_hours_leaves_the_seat_to_another() -> None:
-    assert last("seats_missing", wait_h=2, seats=0) == pytest.approx(500)
+def test_who_waits_for_a_short_while_leaves_the_seat_to_another() -> None:
+    assert last("seats_missing", wait_h=0.75, seats=0) == pytest.approx(500)  # all leave within 90 minutes
+    assert last("seats_missing", wait_h=1.5, seats=0) == pytest.approx(1000)
     assert last("seats_missing", wait_h=9, seats=0) == pytest.approx(1000)
 
 
@@ -85,8 +90,8 @@ def test_who_waits_for_two_hours_leaves_the_seat_to_another() -> None:
         (Instrument("slots", 2030, 50), "sunrise_share", 37.5, 56.25),
         (Instrument("venues", 2030, 400), "seats_missing", 400, 0),
         (Instrument("scanner", 2030, 2), "over_gate", 365, 0),
-        (Instrument("quota", 2030, 500), "turned_away", 0, 500 * 365),
-        (Instrument("quota", 2030, 500), "sunrise_share", 37.5, 50),
+        (Instrument("cap", 2030, 500), "turned_away", 0, 500 * 365),
+        (Instrument("cap", 2030, 500), "sunrise_share", 37.5, 50),
         (Instrument("shuttle", 2030, 10), "sunrise_share", 37.5, 50),
         (Instrument("spread", 2030, 50), "visitors", 365_000, 365_000 * (1 - (2 / 7 + 12 / 365) / 2)),
     ],
@@ -182,7 +187,7 @@ def test_what_ships_can_be_run_and_says_that_it_misses_the_last_years() -> None:
     assert checks[-1].off_percent < -40
     assert {one.id for one in ASSUMPTIONS} == LIMITS.keys()
     assert all(LIMITS[a.id][0] <= a.low and a.high <= LIMITS[a.id][1] for a in ASSUMPTIONS)
-    found = run(central(ASSUMPTIONS), Base(season(COUNTED), SURFACE, 643_464))
+    found = run(central(ASSUMPTIONS), Base(season(COUNTED), SURFACE, SURFACE, 643_464))
     assert all(np.isfinite(values).all() for values in found.values())
 
 
@@ -192,3 +197,41 @@ def test_other_ranges_are_taken_and_marked_as_chosen() -> None:
     assert found["growth"] in ASSUMPTIONS
     with pytest.raises(ValueError, match="in that order"):
         with_ranges(ASSUMPTIONS, {"seats": (3, 2, 1)})
+
+
+def test_quiet_nights_are_read_from_quiet_nights_and_busy_ones_from_busy_ones() -> None:
+    clear = replace(SURFACE, habit=np.ones((2, 2)))
+    found = float(run(even(), Base(BASE.nights, clear, SURFACE, 365_000))["sunrise_share"][0, -1])
+    busy = 2 / 7 + 12 / 365
+    assert found == pytest.approx(100 * (1 - busy) + 37.5 * busy)
+
+
+def test_a_quota_that_is_enforced_is_not_exceeded() -> None:
+    assert last("over_quota", Instrument("cap", 2030, 500), quota=700) == 0
+    assert last("over_quota", quota=700) == pytest.approx(365)
+
+
+def test_no_name_is_an_instrument_and_an_assumption() -> None:
+    assert LEVERS.keys().isdisjoint(LIMITS)
+
+
+def test_a_change_of_one_assumption_moves_no_other() -> None:
+    fixed = with_ranges(ASSUMPTIONS, {"growth": (4, 4, 4)})
+    before, after = drawn(ASSUMPTIONS, 300, 1), drawn(list(reversed(fixed)), 300, 1)
+    assert {name for name in before if (before[name] != after[name]).any()} == {"growth"}
+
+
+def test_blocks_of_draws_are_the_draws() -> None:
+    values = drawn(ASSUMPTIONS, 600, 3)
+    whole, parts = run(values, BASE), in_blocks(values, BASE)
+    assert all((whole[name] == parts[name]).all() for name in METRICS)
+
+
+def test_a_whole_year_stands_above_twice_its_half() -> None:
+    counted = [
+        Visitors("bromo", "2025", 700, "x"),
+        Visitors("bromo", "2025-H1", 300, "x"),
+        Visitors("bromo", "2024-H1", 1, "x"),
+    ]
+    assert list(yearly(counted)) == [(2024, 2, True), (2025, 700, False)]
+    assert annual_visitors(list(reversed(counted))) == 700

@@ -1,12 +1,14 @@
 """Brands on every page, pages worth sharing, their pictures and posters, short links and their counts."""
 
+import hashlib
 import io
 import json
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from html import unescape
 from pathlib import Path
+from time import monotonic
 from xml.etree import ElementTree
 
 import pypdfium2
@@ -18,19 +20,21 @@ from flask.testing import FlaskClient
 from PIL import Image
 from pyshacl import validate
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from tests.conftest import Clock
 from tests.office import Person, fields_of, person
 from tests.routes.test_turns import FORM
 from tourism.app import create_app, make_ports
 from tourism.config import Settings
-from tourism.errors import Message, NotReadyError
-from tourism.routes import share
+from tourism.errors import OutOfRangeError
 from tourism.services.campaigns import counts
 from tourism.services.keeping import RowEdit, new_row_key, save_row
 from tourism.services.office import Desk
 from tourism.services.ports import Ports
+from tourism.services.sights import paths
 from tourism.services.town import Town
+from tourism.store.branding import SqlBranding
 from tourism.store.db import make_engine
 
 PHONE = {"User-Agent": "Mozilla/5.0 (Linux; Android 14) Chrome/131.0 Mobile Safari/537.36"}
@@ -130,6 +134,19 @@ def test_the_pages_have_the_types_that_the_world_knows(client: FlaskClient) -> N
     ]  # fmt: skip
 
 
+def test_every_page_has_data_that_conforms(client: FlaskClient, ports: Ports) -> None:
+    town = Town(ports.reader.read())
+    everything = rdflib.Graph()
+    shared = [path for path in paths(town, date(2026, 11, 25)) if path.count("/") == 2 and "nights" not in path]
+    assert len(shared) > 60
+    for path in [*shared, "/nights/2026-11-25"]:
+        everything += graph_of(data_of(client.get(path).text))
+    found, _, report = validate(everything, shacl_graph=str(SHAPES))
+    assert found, report
+    hours = set(everything.objects(predicate=rdflib.URIRef("https://schema.org/openingHours")))
+    assert len(hours) > 5
+
+
 def test_the_shapes_refuse_data_that_lacks_something(client: FlaskClient) -> None:
     """The negative control: without a place, a time or a name the shapes do not hold."""
     trip = data_of(client.get(PAGES[0]).text)
@@ -140,6 +157,7 @@ def test_the_shapes_refuse_data_that_lacks_something(client: FlaskClient) -> Non
         del broken[n][name]
         assert not conforms({**trip, "@graph": broken}), name
     place = data_of(client.get(PAGES[2]).text)
+    assert not conforms({**place, "openingHours": "24/7"})
     assert not conforms({**place, "geo": {"@type": "GeoCoordinates", "latitude": 112.5, "longitude": -7.9}})
 
 
@@ -147,7 +165,7 @@ def test_a_night_says_its_figures_in_both_languages(client: FlaskClient) -> None
     english, indonesian = (client.get(f"/nights/{NIGHT}?lang={lang}").text for lang in ("en", "id"))
     said = meta(english)["og:description"]
     assert re.fullmatch(
-        r"Saturday, 5 December 2026: sunrise 05:0\d at Puncak Penanjakan, leave Kayutangan \d\d:\d\d\.", said
+        r"Saturday, 5 December 2026: sunrise 05:0\d at Puncak Penanjakan, leave Kayutangan Fri 4 Dec 23:\d\d\.", said
     )
     assert "Sabtu, 5 Desember 2026: matahari terbit 05.0" in meta(indonesian)["og:description"]
 
@@ -227,8 +245,9 @@ def test_a_path_wears_its_brand_and_its_links_stay_in_it(client: FlaskClient) ->
     assert "--accent: #d3a6ff" in style(client, batu)
     assert "--accent: #f2b134" in style(client, joint)
     links = re.findall(r'href="(/[^"]*)"', batu)
-    own = [link for link in links if not link.startswith(("/static", "/vendor", "/photos", "/logos"))]
-    assert len(own) > 20
+    alone = ("/static", "/vendor", "/photos", "/logos", "/office", "/api", "/dumps", "/ogc")
+    own = [link for link in links if not link.startswith(alone)]
+    assert len(own) > 15
     assert [link for link in own if not link.startswith("/batu/")] == []
     assert {client.get(link.replace("&amp;", "&")).status_code for link in set(own)} <= {200, 303}
     assert client.get("/batu").status_code == 200
@@ -247,6 +266,7 @@ def test_the_canonical_page_is_the_joint_one(client: FlaskClient) -> None:
     page = client.get("/batu/nights?lang=en").text
     assert f'<link rel="canonical" href="{SITE}/nights?lang=en">' in page
     assert meta(page)["og:image"] == f"{SITE}/batu/pictures/night/tonight.en.png"
+    assert meta(page)["og:url"] == f"{SITE}/batu/nights?lang=en"
     assert client.get("/batu/pictures/night/tonight.en.png").data != client.get("/pictures/night/tonight.en.png").data
 
 
@@ -262,7 +282,11 @@ def test_a_widget_wears_the_brand_of_its_municipality(client: FlaskClient, ports
 def test_a_host_name_wears_its_brand(client: FlaskClient, admin: Person) -> None:
     assert "Shining Batu</b>" not in client.get("/", headers={"Host": "wisata.batu.example"}).text
     save_brand(admin, "kota-batu", hosts="wisata.batu.example")
-    assert "Shining Batu</b>" in client.get("/", headers={"Host": "wisata.batu.example:8000"}).text
+    page = client.get("/nights", headers={"Host": "wisata.batu.example:8000"}).text
+    assert "Shining Batu</b>" in page
+    assert meta(page)["og:image"].startswith("http://wisata.batu.example:8000/pictures/")
+    assert f'<link rel="canonical" href="{SITE}/nights' in page
+    assert meta(client.get("/nights", headers={"Host": "evil.example"}).text)["og:image"].startswith(SITE)
     assert "Shining Batu</b>" not in client.get("/").text
 
 
@@ -312,7 +336,6 @@ def test_a_partner_sets_no_host_names(app: Flask, ports: Ports, client: FlaskCli
         ("tagline_en", "x" * 200, "60"),
         ("tagline_id", "شاينينغ باتو", "huruf Latin"),
         ("wordmark", "Batu 🌟", "huruf Latin"),
-        ("footer_en", "</style><script>alert(1)</script>", ""),
     ],
 )
 def test_a_brand_that_cant_be_read_is_refused_and_nothing_is_kept(
@@ -324,8 +347,16 @@ def test_a_brand_that_cant_be_read_is_refused_and_nothing_is_kept(
         assert "<script>alert(1)" not in page
     page = client.get("/batu/").text
     assert value not in page
-    if said:
-        assert "#d3a6ff" in style(client, page)
+    assert "#d3a6ff" in style(client, page)
+
+
+def test_markup_in_a_brand_is_text(admin: Person, client: FlaskClient) -> None:
+    hostile = "</style><script>alert(1)</script>${7*7}{{7*7}}"
+    save_brand(admin, "kota-batu", footer_en=hostile, tone_en=hostile, wordmark="<b>Batu</b>")
+    page = client.get("/batu/nights?lang=en").text
+    assert "<script>alert(1)" not in page
+    assert "&lt;script&gt;alert(1)" in page
+    assert "&lt;b&gt;Batu&lt;/b&gt;" in page
 
 
 def test_a_logo_is_written_anew_and_an_svg_refused(admin: Person, client: FlaskClient) -> None:
@@ -366,13 +397,13 @@ def test_a_poster_leads_by_its_short_link_and_says_tonight_in_both_languages(
     for wanted in ("Critasena", "Shining Batu", "Sabtu, 5 Desember 2026", "Saturday, 5 December 2026", "sunrise"):
         assert wanted in said
     (scanned,) = zxingcpp.read_barcodes(page.render(scale=1).to_pil())
-    assert scanned.text == f"{SITE}/k/{code}"
+    assert scanned.text == f"{SITE}/batu/k/{code}"
     again = client.get(f"/batu/posters/critasena.pdf?size=a3&k={code}&night={NIGHT}")
     assert again.data == answer.data
     assert client.get(again.request.full_path, headers={"If-None-Match": again.headers["ETag"]}).status_code == 304
 
 
-def test_a_scan_a_plan_and_a_turn_are_each_counted_once_a_day(
+def test_a_scan_a_plan_and_a_turn_are_each_counted_once_a_night(
     client: FlaskClient, ports: Ports, admin: Person, at: Clock
 ) -> None:
     code = campaign(ports, admin)
@@ -393,12 +424,19 @@ def test_a_scan_a_plan_and_a_turn_are_each_counted_once_a_day(
     assert client.post(unescape(action[1]), data=FORM, headers=PHONE).status_code == 303
     assert counts(ports, at.instant) == {code: {"scan": 1, "plan": 1, "turn": 1}}
     client.get(f"/k/{code}", headers={"User-Agent": "another phone"})
+    client.get(f"/plan?k={code}", headers={"User-Agent": "a third one, who was sent the address of the plan"})
+    client.get(f"/k/{code}", headers={**PHONE, "User-Agent": "x", "Sec-Fetch-Mode": "no-cors"})  # a picture elsewhere
+    assert counts(ports, at.instant) == {code: {"scan": 2, "plan": 1, "turn": 1}}
+    at.instant += timedelta(hours=3)  # after midnight it is the same night
+    client.get(f"/k/{code}", headers=PHONE)
+    client.get(f"/plan?k={code}", headers=PHONE)
+    assert counts(ports, at.instant) == {code: {"scan": 2, "plan": 1, "turn": 1}}
     listed = admin.get("/office/tables/campaigns").text
     assert "2 → 1 → 1" in listed
     row = re.search(r'href="(/office/tables/campaigns/[^"]*)" aria-label', listed)
     assert row
     shown = admin.get(row[1]).text
-    assert re.search(r"24 Nov 2026</th><td>2</td><td>1</td><td>1</td>", shown)
+    assert re.search(r"25 Nov 2026</th><td>2</td><td>1</td><td>1</td>", shown)
     assert f"{SITE}/k/{code}" in shown
     at.instant += timedelta(days=1)
     client.get(f"/k/{code}", headers=PHONE)
@@ -422,7 +460,7 @@ def test_nothing_of_who_came_is_kept(client: FlaskClient, fresh: Settings, ports
     code = campaign(ports, admin)
     client.get(f"/k/{code}", headers=PHONE, environ_overrides={"REMOTE_ADDR": "203.0.113.77"})
     with make_engine(fresh.database_url).connect() as connection:
-        for table in ("visits", "visitor"):
+        for table in ("link_count", "link_digest"):
             rows = str(connection.execute(text(f"SELECT * FROM {table}")).all())
             assert rows != "[]"
             assert "203.0.113" not in rows
@@ -437,7 +475,7 @@ def test_ten_thousand_guesses_find_nothing_write_nothing_and_are_slowed_down(
     assert set(answers) == {404, 429}
     assert answers.count(404) < 1_000  # a hundred in twenty seconds, however slow this machine is
     with make_engine(fresh.database_url).connect() as connection:
-        assert connection.execute(text("SELECT count(*) FROM visitor")).scalar() == 0
+        assert connection.execute(text("SELECT count(*) FROM link_digest")).scalar() == 0
     assert client.get(f"/k/{code}", headers=PHONE).status_code == 302  # whoever has a poster gets on
 
 
@@ -461,14 +499,108 @@ def test_the_form_of_a_new_link_offers_a_code_that_nobody_guesses(admin: Person)
     assert all(re.fullmatch(r"[2-9a-z]{6}", code) for code in codes)
 
 
-def test_a_busy_database_costs_a_count_and_not_the_page(
-    client: FlaskClient, ports: Ports, admin: Person, monkeypatch: pytest.MonkeyPatch
+def test_a_database_that_others_write_to_costs_a_count_and_not_the_page(
+    client: FlaskClient, fresh: Settings, ports: Ports, admin: Person, at: Clock
 ) -> None:
     code = campaign(ports, admin)
     client.get("/")
+    with make_engine(fresh.database_url).connect().execution_options(writing=True) as other:
+        other.execute(text("SELECT 1"))  # holds the write lock
+        began = monotonic()
+        assert client.get(f"/k/{code}", headers=PHONE).status_code == 302
+        assert client.get(f"/plan?k={code}", headers=PHONE).status_code == 200
+        assert monotonic() - began < 3
+    assert counts(ports, at.instant) == {}
+    client.get(f"/k/{code}", headers=PHONE)
+    assert counts(ports, at.instant) == {code: {"scan": 1}}
 
-    def busy(*_: object) -> None:
-        raise NotReadyError(Message("DATABASE_BUSY", "busy"))
 
-    monkeypatch.setattr(share, "count", busy)
+def test_a_full_disk_and_a_key_that_holds_not_cost_a_count_and_not_the_page(
+    client: FlaskClient, ports: Ports, admin: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = campaign(ports, admin)
+
+    def full(*_: object) -> bool:
+        raise OperationalError("", {}, Exception("database or disk is full"))
+
+    monkeypatch.setattr(SqlBranding, "count_visit", full)
     assert client.get(f"/k/{code}", headers=PHONE).status_code == 302
+    assert client.get(f"/k/{code}", headers={"User-Agent": "another", "Authorization": "Bearer x"}).status_code == 302
+
+
+@pytest.mark.parametrize(
+    "target", ["/nowhere", "/spots/nowhere", "/office/", "/k/toko7", "/batu/k/toko7", "/api/v1/plan"]
+)
+def test_a_short_link_to_no_page_is_refused(ports: Ports, admin: Person, target: str) -> None:
+    with pytest.raises(OutOfRangeError) as refused:
+        campaign(ports, admin, leads_to=target)
+    assert "leads_to" in refused.value.issues
+
+
+def test_a_short_link_may_lead_into_a_brand(client: FlaskClient, ports: Ports, admin: Person) -> None:
+    code = campaign(ports, admin, leads_to="/batu/spots/critasena?party=4")
+    for path in ("", "/malang"):
+        location = client.get(f"{path}/k/{code}", headers=PHONE).location
+        assert location == f"/batu/spots/critasena?party=4&k={code}"
+        assert client.get(location).status_code == 200
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/plan", "/", "/scenario?slots=2028,60", f"/plan?date={NIGHT}"])
+def test_what_others_add_to_a_shared_link_changes_nothing(client: FlaskClient, path: str) -> None:
+    added = client.get(f"{path}{'&' if '?' in path else '?'}fbclid=x&utm_source=wa&gclid=y")
+    assert added.status_code == 200
+    assert ('rel="canonical"' in added.text) == ('rel="canonical"' in client.get(path).text)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_the_way_on_from_a_shared_page_keeps_brand_and_short_link(
+    client: FlaskClient, ports: Ports, admin: Person, path: str
+) -> None:
+    code = campaign(ports, admin)
+    page = client.get(f"/batu{path}?k={code}&lang=en").text
+    (button,) = re.findall(r'class="button" href="([^"]*)"', page)[:1] or [""]
+    assert button == "" or (button.startswith("/batu/") and f"k={code}" in button)
+    assert (button == "") == ("destinations" in path)
+    for poster in re.findall(r'href="([^"]*/posters/[^"]*)"', page):
+        assert "k=" not in poster  # who came by one poster does not print its code on another's
+
+
+def test_a_departure_before_midnight_names_its_evening(client: FlaskClient) -> None:
+    page = client.get(f"/nights/{NIGHT}?lang=en").text
+    assert "leave Kayutangan the evening before, Fri 4 Dec" in page
+    assert "leave Kayutangan Fri 4 Dec 23:" in meta(page)["og:description"]
+    assert re.search(r"Sat 28 Nov</a></th><td>05:00</td><td>Fri 27 Nov 23:\d\d", client.get("/nights?lang=en").text)
+    assert "evening before" not in client.get("/nights/2026-11-27?lang=en").text
+
+
+def test_a_night_that_is_over_says_so(client: FlaskClient) -> None:
+    page = client.get("/nights/2026-11-01?lang=en").text
+    assert "This night is over" in page
+    assert 'href="/nights/tonight?lang=en"' in page
+
+
+def test_the_office_signs_in_at_one_address_whatever_a_page_wears(client: FlaskClient) -> None:
+    assert 'href="/office/?lang=en"' in client.get("/batu/?lang=en").text
+    for path in ("office/", "metrics", "healthz", "api/v1/docs"):
+        assert client.get(f"/batu/{path}").status_code == 404
+    assert "Disallow: /batu/k/" in client.get("/robots.txt").text
+
+
+def test_a_logo_is_no_address_and_a_look_keeps_none(admin: Person, client: FlaskClient, ports: Ports) -> None:
+    save_brand(admin, "kota-batu", logo="../k/toko7?")
+    assert "/logos/" not in client.get("/batu/").text
+    written = io.BytesIO()
+    Image.new("RGB", (50, 50), "green").save(written, "PNG")
+    written.seek(0)
+    with ports.office() as office:
+        before = office.find_photo("x")
+    save_brand(admin, "kota-batu", "look", logo_file=(written, "logo.png"))
+    digest = hashlib.sha256(ports.to_logo(written.getvalue())).hexdigest() if not written.closed else ""
+    with ports.office() as office:
+        assert office.find_photo(digest) is before is None
+
+
+def test_two_brands_share_no_host_name(admin: Person) -> None:
+    save_brand(admin, "kota-batu", hosts="wisata.example.org")
+    assert "wisata.example.org" in save_brand(admin, "kota-malang", hosts="wisata.example.org")
+    assert "Merek lain" in save_brand(admin, "kota-malang", hosts="wisata.example.org")

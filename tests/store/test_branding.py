@@ -1,28 +1,36 @@
 """Visits, history and what measures read; on SQLite and on PostgreSQL."""
 
 from datetime import timedelta
+from time import monotonic
 
+import pytest
 from sqlalchemy import Engine, text
 
 from tests.store.test_office import together
 from tests.store.test_store import NIGHT, NOW, engine, load
-from tourism.domain.campaign import Step
+from tourism.domain.campaign import Step, Visits
 from tourism.domain.departure import Departure, NightBook, Party, State, Vehicle
 from tourism.domain.listing import LISTING
 from tourism.domain.measures import Measurement, Stay
-from tourism.domain.record import Line, Record
+from tourism.domain.record import Line
 from tourism.domain.record import Step as RecordStep
 from tourism.domain.review import Report, Verdict
+from tourism.errors import NotReadyError
+from tourism.store.db import BUSY_S
 from tourism.store.queries import SqlReader
 from tourism.store.unit_of_work import SqlUnitOfWork
 
 __all__ = ["engine"]
 DAY = NOW.date()
+MOST = 8
 
 
 def count(engine: Engine, visitor: str, code: str = "ab23cd", step: Step = Step.SCAN, day: int = 0) -> bool:
     with SqlUnitOfWork(engine) as uow:
-        found = uow.office.branding.count_visit(DAY + timedelta(days=day), code, step, visitor)
+        uow.office.lock("visits")
+        uow.office.branding.forget(DAY + timedelta(days=day))
+        visits = Visits(DAY + timedelta(days=day), code, step, 1)
+        found = uow.office.branding.count_visit(visits, visitor, f"{code} {step} network", MOST)
         uow.commit()
     return found
 
@@ -42,7 +50,7 @@ def test_a_visitor_is_counted_once_a_day_and_forgotten_after_it(engine: Engine) 
             (DAY, Step.PLAN, 1), (DAY, Step.SCAN, 2),
         ]  # fmt: skip
     with engine.connect() as connection:
-        assert connection.scalars(text("SELECT digest FROM visitor")).all() == ["d"]
+        assert set(connection.scalars(text("SELECT digest FROM link_digest"))) == {"d", "other1 scan network"}
     assert SqlReader(engine).version() == version  # no page is computed anew for a count
 
 
@@ -52,6 +60,8 @@ def test_visitors_who_come_together_are_all_counted(engine: Engine) -> None:
     together(8, lambda: count(engine, f"v{next(names)}"))
     with SqlReader(engine).office() as office:
         assert office.branding.visits(DAY, DAY) == {Step.SCAN: 8}
+    assert not count(engine, "one more than a network has")
+    assert count(engine, "by another link", "other1")
 
 
 def test_history_keeps_one_value_a_day(engine: Engine) -> None:
@@ -86,7 +96,6 @@ def test_reviews_are_pairs_of_submission_and_decision(engine: Engine) -> None:
             (timedelta(), timedelta(hours=5)), (timedelta(hours=7), timedelta(hours=9)),
         ]  # fmt: skip
         assert office.branding.reviews(NOW + timedelta(hours=8)) == []
-        assert Record(LISTING, "a").state == "new"
 
 
 def test_stays_are_parties_of_departures_that_leave(engine: Engine) -> None:
@@ -106,9 +115,29 @@ def test_stays_are_parties_of_departures_that_leave(engine: Engine) -> None:
         uow.handle_reports("critasena", NOW + timedelta(days=1))
         uow.commit()
     with SqlReader(engine).office() as office:
-        stay = Stay(NIGHT, f"{NIGHT}-1", 1, NOW, NOW + timedelta(hours=4), "critasena")
+        stay = Stay(NIGHT, f"{NIGHT}-1", 1, NOW, NOW + timedelta(hours=4), "critasena", "jeep")
         assert office.branding.stays(NIGHT, NIGHT) == [stay]
         assert office.branding.stays(NIGHT + timedelta(days=1), NIGHT + timedelta(days=2)) == []
         assert office.branding.nights(NIGHT, NIGHT) == [NIGHT]
         assert office.branding.reports(NOW) == [(NOW, NOW + timedelta(days=1))]
         assert office.branding.reports(NOW + timedelta(seconds=1)) == []
+
+
+def wait(engine: Engine) -> None:
+    """Write as a count does: not for long."""
+    with SqlUnitOfWork(engine, 100) as brief:
+        brief.office.lock("visits")
+
+
+def test_a_brief_writer_does_not_wait_for_others_and_leaves_the_connection_patient(engine: Engine) -> None:
+    load(engine)
+    with SqlUnitOfWork(engine) as slow:
+        slow.office.lock("visits")
+        began = monotonic()
+        with pytest.raises(NotReadyError):
+            wait(engine)
+        assert monotonic() - began < 3
+    wait(engine)
+    if engine.dialect.name == "sqlite":
+        with engine.connect() as connection:
+            assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar() == 1000 * BUSY_S

@@ -1,7 +1,7 @@
 """Share pictures: 1200 by 630 pixels, drawn with Roboto; a text is made smaller until all of it is in."""
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import font_roboto
@@ -92,18 +92,18 @@ def layout(card: Card) -> list[Box]:
     beside = LOGO + 18 if card.logo else 0
     place(card.brand.wordmark, BOLD, (38, 22), (MARGIN + beside, 44, INSIDE * 0.55 - beside, 46), accent)
     tagline = place(card.tagline, REGULAR, (26, 16), (0, 50, INSIDE * 0.43, 60), "#dfe2ff")
-    boxes[-1] = Box(tagline.lines, tagline.font, tagline.size, WIDTH - MARGIN - tagline.width, tagline.top, tagline.ink)
+    boxes[-1] = replace(tagline, left=WIDTH - MARGIN - tagline.width)
     kicker = place(card.kicker, REGULAR, (34, 20), (MARGIN, 128, INSIDE, 84), "#dfe2ff")
     title_top = kicker.top + kicker.height + 4
     place(card.title, BOLD, (84, 28), (MARGIN, title_top, INSIDE, 340 - title_top), "#ffffff")
-    column = INSIDE / max(len(card.figures), 1)
+    column = INSIDE / len(card.figures)
     room = column - 28, 124
-    alike = min((fitted(drawn(figure.value), BOLD, (104, 32), *room)[1] for figure in card.figures), default=32)
+    alike = min(fitted(drawn(figure.value), BOLD, (104, 32), *room)[1] for figure in card.figures)
     values = [
         place(figure.value, BOLD, (alike, min(alike, 32)), (MARGIN + n * column, 352, *room), accent)
         for n, figure in enumerate(card.figures)
     ]
-    below = 352 + max((value.height for value in values), default=0.0)
+    below = 352 + max(value.height for value in values)
     for value, figure in zip(values, card.figures, strict=True):
         place(figure.label, REGULAR, (28, 16), (value.left, below, column - 28, 552 - below), "#ffffff")
     place(card.note, REGULAR, (22, 14), (MARGIN, 566, INSIDE, 56), "#ffffff")

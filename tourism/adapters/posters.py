@@ -92,7 +92,9 @@ def _face(pdf: FPDF, poster: Poster, panel: Panel) -> None:
         write(poster.title, (left, y, inside, (11 if wide else 20) * u), Style(INK, bold=True, largest=11 * u))
         + 1.5 * u
     )
-    y = write(" / ".join(poster.night), (left, y, inside, 9 * u), Style(SOFT, largest=4 * u)) + (2 if wide else 5) * u
+    for line in poster.night:
+        y = write(line, (left, y, inside, 5 * u), Style(SOFT, largest=4 * u))
+    y += (2 if wide else 5) * u
     across = inside * 0.62 if wide else inside
     column = across / len(poster.figures)
     value = Style(accent, bold=True, largest=(11 if wide else 13) * u)
@@ -114,7 +116,8 @@ def _face(pdf: FPDF, poster: Poster, panel: Panel) -> None:
     foot = panel.top + panel.height - (12 if wide else 16) * u
     write(poster.notes[0], (left, foot, inside, 4 * u), Style(SOFT, largest=2.4 * u))
     write(poster.notes[1], (left, foot + 3.6 * u, inside, 4 * u), Style(SOFT, largest=2.4 * u))
-    credit = f"{poster.brand.footer_id} {poster.brand.licence}. Data: © OpenStreetMap contributors, ODbL 1.0."
+    legal = " / ".join(dict.fromkeys(text for text in (poster.brand.footer_id, poster.brand.footer_en) if text))
+    credit = f"{legal} {poster.brand.licence}. Data: © OpenStreetMap contributors, ODbL 1.0."
     write(credit, (left, foot + 7.2 * u, inside, 4 * u), Style(SOFT, largest=2.2 * u))
 
 

@@ -8,14 +8,13 @@ from rich.markup import escape
 from rich.progress import Progress
 from rich.table import Table
 
-from tourism.cli.options import echo_json, json_option, lang_option, ports_of, town_of
+from tourism.cli.options import echo_json, json_option, lang_option, town_of
 from tourism.domain.calendar import WIB
 from tourism.domain.scenario import METRICS, YEARS
 from tourism.errors import MalformedError, Message
 from tourism.services.language import Language
 from tourism.services.measures import gauges_document, list_gauges, record
 from tourism.services.scenario import METRIC_TEXTS, Nights, look_ahead, outlook_document, read_request
-from tourism.services.town import Town
 
 EVERY = 5  # years between two rows
 
@@ -27,8 +26,7 @@ EVERY = 5  # years between two rows
 @click.pass_context
 def measures(ctx: click.Context, keep: bool, lang: str, as_json: bool) -> None:
     """Print every indicator as it is now, with its target."""
-    ports, words = ports_of(ctx), Language(lang)
-    town = Town(ports.reader.read())
+    (ports, town), words = town_of(ctx), Language(lang)
     if keep:
         record(ports, town)
     gauges = list_gauges(ports, town, ports.now().astimezone(WIB))
@@ -36,14 +34,12 @@ def measures(ctx: click.Context, keep: bool, lang: str, as_json: bool) -> None:
         echo_json(gauges_document(gauges))
         return
     table = Table(box=None)
-    for heading in ("Indicator", "Now", "Cases", "Baseline", "Target"):
-        table.add_column(words.text(heading) if heading == "Indicator" else heading)
+    for heading in ("Indicator", "Now", "Cases", "Baseline", "Targets"):
+        table.add_column(heading)
     for gauge in gauges:
-        i = gauge.indicator
-        target = f"{'≥' if i.better == 'up' else '≤'} {words.decimal(i.target)} {i.unit} ({i.target_year})"
-        known = [
-            words.decimal(one.value) if one and one.value is not None else "?" for one in (gauge.now, gauge.baseline)
-        ]
+        i, both = gauge.indicator, (gauge.now, gauge.baseline)
+        known = [words.decimal(one.value) if one and one.value is not None else "?" for one in both]
+        target = f"{'at least' if i.better == 'up' else 'at most'} {i.targets} ({i.unit})"
         table.add_row(escape(words.text(i.name)), known[0], str(gauge.now.cases), known[1], escape(target))
     Console().print(table)
 
@@ -74,18 +70,15 @@ def scenario(ctx: click.Context, parts: tuple[str, ...], lang: str, as_json: boo
         echo_json(outlook_document(found))
         return
     console = Console(highlight=False)
+    headings = ["", words.text("as things are"), words.text("with the instruments")]
+    columns = 3 if asked.instruments else 2
     for name in METRICS:
         table = Table(box=None, title=words.say(METRIC_TEXTS[name]), title_justify="left")
-        for heading in ("", words.text("as things are"), words.text("with the instruments"))[
-            : 3 if asked.instruments else 2
-        ]:
+        for heading in headings[:columns]:
             table.add_column(heading, justify="right" if heading else "left")
         for year, *series in found.table(name):
             if year == YEARS[0] or year % EVERY == 0:
-                cells = [
-                    f"{words.decimal(mid)} ({words.decimal(low)} – {words.decimal(high)})" for low, mid, high in series
-                ]
-                table.add_row(str(year), *cells[: 2 if given else 1])
+                table.add_row(str(year), *[_band(words, *one) for one in series][: columns - 1])
         console.print(table)
     for check in found.checks:
         text = "{period}: counted {counted}, said {said}, off by {off}%"
@@ -94,4 +87,4 @@ def scenario(ctx: click.Context, parts: tuple[str, ...], lang: str, as_json: boo
 
 
 def _band(words: Language, low: float, middle: float, high: float) -> str:
-    return f"{words.decimal(middle)} ({words.decimal(low)} – {words.decimal(high)})"
+    return f"{words.rough(middle)} ({words.rough(low)} – {words.rough(high)})"

@@ -13,13 +13,14 @@ from tourism.errors import Message
 
 JOINT = "malang-raya"
 PATHS = {"malang": "kota-malang", "batu": "kota-batu", "kabupaten": "kabupaten-malang"}  # where pages wear a brand
-NIGHT, DAY = "#161d3d", "#f6f5f0"  # what text in the accent stands on, at night and by day (static/style.css)
+DARK, LIGHT = "#161d3d", "#f6f5f0"  # what text in the accent stands on, at night and by day (static/style.css)
 AA = 4.5  # to one: the least contrast of text, WCAG 2.2, 1.4.3
 LONGEST = {
     "name": 40, "wordmark": 28, "tagline_id": 60, "tagline_en": 60, "tone_id": 160, "tone_en": 160,
     "footer_id": 200, "footer_en": 200, "licence": 100,
 }  # fmt: skip
 _COLOUR = re.compile(r"#[0-9a-f]{6}", re.ASCII)
+_DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*", re.ASCII)
 
 
@@ -50,11 +51,6 @@ class Brand:
     def said(self, field: Literal["tagline", "tone", "footer"], language: str) -> str:
         """Return what it says in a language."""
         return str(getattr(self, f"{field}_{language}"))
-
-    @property
-    def path(self) -> str:
-        """Return the path under which pages wear it, empty for the joint one."""
-        return next((f"/{path}" for path, brand in PATHS.items() if brand == self.id), "")
 
 
 PLAIN = Brand(
@@ -109,8 +105,10 @@ def issues_of(brand: Brand) -> Iterator[tuple[str, Message]]:
         elif missing := {sign for sign in text if not is_drawn(sign)}:
             text = "Posters and share pictures have Latin letters alone, and no sign for {signs}."
             yield field, Message("NOT_DRAWN", text, signs=" ".join(sorted(missing)[:5]))
-    for field, ground in (("colour", NIGHT), ("colour_day", DAY)):
+    for field, ground in (("colour", DARK), ("colour_day", LIGHT)):
         yield from _colour_issues(field, getattr(brand, field), ground)
+    if brand.logo and not _DIGEST.fullmatch(brand.logo):
+        yield "logo", Message("NOT_A_LOGO", "Send the logo as a PNG, JPEG or WebP picture.")
     wrong = [host for host in brand.hosts.split() if not _HOST.fullmatch(host)]
     if wrong:
         text = "Write host names as wisata.example.org, with spaces between."

@@ -15,12 +15,7 @@ from tourism.domain.sharing import YesOrNo
 CODE = re.compile(r"[a-z0-9]{4,12}", re.ASCII)
 CODE_SIGNS, CODE_LENGTH = "23456789abcdefghjkmnpqrstuvwxyz", 6  # none that is taken for another
 _TARGET = re.compile(r"/(?![/\\])[A-Za-z0-9/_.-]{0,120}(\?[A-Za-z0-9=&_.,:-]{1,150})?", re.ASCII)
-# Whoever says so of itself, or comes without a browser: crawlers, and those who draw a preview of a link.
-_BOT = re.compile(
-    r"bot\b|crawl|spider|slurp|preview|facebookexternalhit|whatsapp|telegram|embed|headless|python|curl|wget|libwww|"
-    r"httpclient|okhttp|go-http|java/|scrapy|monitor|lighthouse|pingdom|uptime",
-    re.IGNORECASE,
-)
+MOST_OF_A_NETWORK = 200  # visitors a night that a step counts: a phone company's customers share an address
 
 
 class Step(StrEnum):
@@ -38,7 +33,7 @@ def _code(value: str) -> str:
 
 
 def _target(value: str) -> str:
-    if not _TARGET.fullmatch(value) or value.startswith(("/k/", "/office")):
+    if not _TARGET.fullmatch(value) or ".." in value or re.search(r"[?&]k=", value):
         raise ValueError("Write a page of this site as /spots/critasena or /plan.")
     return value
 
@@ -57,7 +52,7 @@ class Campaign:
 
 @dataclass(frozen=True)
 class Visits:
-    """How many visitors of one day came by a short link as far as a step; each is counted once a day."""
+    """How many visitors of one night came by a short link as far as a step; each is counted once a night."""
 
     day: date
     code: str
@@ -65,13 +60,12 @@ class Visits:
     number: int
 
 
-def is_bot(headers: Mapping[str, str]) -> bool:
-    """Tell whether a request is no person's: a crawler, a preview of a link, a page fetched ahead."""
-    agent = headers.get("User-Agent", "")
+def is_navigation(headers: Mapping[str, str]) -> bool:
+    """Tell whether somebody opens a page: not ahead of time, and not as a picture on another site."""
     ahead = headers.get("Sec-Purpose", "") + headers.get("Purpose", "") + headers.get("X-Moz", "")
-    return not agent or bool(_BOT.search(agent)) or "prefetch" in ahead or "preview" in ahead
+    return headers.get("Sec-Fetch-Mode", "navigate") == "navigate" and not re.search("prefetch|preview", ahead)
 
 
-def visitor_of(secret: bytes, code: str, step: Step, network: str, agent: str) -> str:
-    """Return a digest by which a visit is counted once; without the day's secret it leads back to nobody."""
-    return hmac.digest(secret, repr((code, step, network, agent)).encode(), "sha256").hex()
+def digest_of(secret: bytes, *parts: str) -> str:
+    """Return a digest by which a visit is counted once; without the night's secret it leads back to nobody."""
+    return hmac.digest(secret, repr(parts).encode(), "sha256").hex()

@@ -3,15 +3,19 @@
 What nobody has recorded is not known: a value is None then, never zero. Nothing here is typed in by hand but targets.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from statistics import median
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator
 
 from tourism.domain.calendar import EVENING, at
 from tourism.domain.campaign import Step
+from tourism.domain.departure import Vehicle
 from tourism.domain.waiting import BOARD_MIN
 
 WEEKS = timedelta(days=28)
@@ -21,9 +25,17 @@ FIRST_VENUES = 10
 Component = Literal["governance", "branding", "economy", "living", "society", "environment"]
 
 
+def _targets(value: str) -> str:
+    """Refuse what can't be read as a value by the end of each year."""
+    pairs = value.split()
+    if not pairs or not all(re.fullmatch(r"20\d\d=\d{1,9}(\.\d{1,3})?", pair, re.ASCII) for pair in pairs):
+        raise ValueError("Write targets as 2027=80 2030=95.")
+    return " ".join(sorted(dict.fromkeys(pairs)))
+
+
 @dataclass(frozen=True)
 class Indicator:
-    """What is measured, how, from which table, who answers for it, and what is aimed at by the end of which year."""
+    """What is measured, how, from which table, who answers for it, and what is aimed at by the end of each year."""
 
     id: str
     component: Component
@@ -34,13 +46,24 @@ class Indicator:
     source: str
     owner: str
     better: Literal["up", "down"]
-    target: float
-    target_year: int
+    targets: Annotated[str, AfterValidator(_targets)]
     basis: str
 
-    def reaches(self, value: float) -> bool:
-        """Tell whether a value is as good as the target."""
-        return value >= self.target if self.better == "up" else value <= self.target
+    @property
+    def target(self) -> Mapping[int, float]:
+        """What is aimed at, by the end of each year."""
+        return {int(year): float(value) for year, value in (pair.split("=") for pair in self.targets.split())}
+
+    def target_of(self, year: int) -> tuple[int, float]:
+        """Return the target that a year works towards, with its own year: the next one, or the last."""
+        ahead = [one for one in self.target if one >= year]
+        chosen = min(ahead, default=max(self.target))
+        return chosen, self.target[chosen]
+
+    def reaches(self, value: float, year: int) -> bool:
+        """Tell whether a value is as good as the target that a year works towards."""
+        target = self.target_of(year)[1]
+        return value >= target if self.better == "up" else value <= target
 
 
 @dataclass(frozen=True)
@@ -55,8 +78,14 @@ class QuickWin:
     started_on: date | None = None
     measured_on: date | None = None
 
+    def state(self, today: date) -> str:
+        """Tell where it stands: what lies ahead has not happened."""
+        if self.measured_on and self.measured_on <= today:
+            return "measured"
+        return "started" if self.started_on and self.started_on <= today else "planned"
+
     def __post_init__(self) -> None:
-        """Refuse dates in another order."""
+        """Refuse to measure what was not started."""
         if self.measured_on and (self.started_on is None or self.measured_on < self.started_on):
             raise ValueError("It is measured after it was started.")
 
@@ -81,15 +110,7 @@ class Stay:
     joined_at: datetime
     leave_at: datetime
     venue: str | None
-
-
-@dataclass(frozen=True)
-class Described:
-    """A listing or waiting spot as far as measures ask: when it was checked, what it says, whether it has a toilet."""
-
-    as_of: date | None
-    two_languages: bool
-    toilet: bool
+    vehicle: str
 
 
 @dataclass(frozen=True)
@@ -97,16 +118,20 @@ class Observed:
     """What was observed up to an instant.
 
     `reviews` are pairs of submission and decision, `reports` of what was said and when the office looked, None if it
-    has not. `visits` are visitors by step, `lit` the metres known to be lit, known to be dark, and all there are.
-    `avoided` are minutes spared at the gate by vehicle.
+    has not. `visits` are visitors by step, of `links` short links; `checked` is when the hours of each listing were
+    checked, `toilets` and `described` tell for each waiting spot whether a toilet is known, and both languages are
+    there. `lit` are the metres known to be lit, known to be dark, and all there are; `avoided` are minutes spared at
+    the gate by vehicle.
     """
 
     now: datetime
     reviews: Sequence[tuple[datetime, datetime]] = ()
     reports: Sequence[tuple[datetime, datetime | None]] = ()
     visits: Mapping[str, int] = field(default_factory=dict)
-    listings: Sequence[Described] = ()
-    spots: Sequence[Described] = ()
+    links: int = 0
+    checked: Sequence[date | None] = ()
+    toilets: Sequence[bool] = ()
+    described: Sequence[bool] = ()
     stays: Sequence[Stay] = ()
     lit: tuple[float, float, float] = (0.0, 0.0, 0.0)
     avoided: Sequence[float] = ()
@@ -127,12 +152,12 @@ def _review(seen: Observed) -> Value:
 
 def _fresh(seen: Observed) -> Value:
     since = (seen.now - QUARTER).date()
-    return _share(one.as_of is not None and one.as_of >= since for one in seen.listings)
+    return _share(as_of is not None and as_of >= since for as_of in seen.checked)
 
 
 def _scans(seen: Observed) -> Value:
     scans = seen.visits.get(Step.SCAN, 0)
-    return float(scans), scans
+    return (float(scans) if seen.links or scans else None), scans
 
 
 def _from_scan(step: Step) -> Callable[[Observed], Value]:
@@ -171,8 +196,7 @@ def _lit(seen: Observed) -> Value:
 
 def _answered(seen: Observed) -> Value:
     """Count what was looked at in a week, of what was looked at or has had its week."""
-    recent = [(said, looked) for said, looked in seen.reports if seen.now - said <= QUARTER]
-    due = [(said, looked) for said, looked in recent if looked or seen.now - said > PROMPT]
+    due = [(said, looked) for said, looked in seen.reports if looked or seen.now - said > PROMPT]
     return _share(looked is not None and looked - said <= PROMPT for said, looked in due)
 
 
@@ -181,8 +205,9 @@ def _avoided(seen: Observed) -> Value:
 
 
 def _per_vehicle(seen: Observed) -> Value:
-    vehicles = {(stay.night, stay.departure) for stay in seen.stays}
-    people = sum(stay.size for stay in seen.stays)
+    stays = [stay for stay in seen.stays if stay.vehicle != Vehicle.MOTORCYCLES]  # a group of them is one departure
+    vehicles = {(stay.night, stay.departure) for stay in stays}
+    people = sum(stay.size for stay in stays)
     return (people / len(vehicles) if vehicles else None), len(vehicles)
 
 
@@ -194,9 +219,9 @@ FORMULAS: Mapping[str, Callable[[Observed], Value]] = {
     "scan_to_turn": _from_scan(Step.TURN),
     "seat_hours": _seat_hours,
     "beyond_ten": _beyond,
-    "toilets": lambda seen: _share(spot.toilet for spot in seen.spots),
+    "toilets": lambda seen: _share(seen.toilets),
     "lit": _lit,
-    "two_languages": lambda seen: _share(spot.two_languages for spot in seen.spots),
+    "two_languages": lambda seen: _share(seen.described),
     "answered": _answered,
     "minutes_avoided": _avoided,
     "per_vehicle": _per_vehicle,

@@ -10,6 +10,7 @@ triangle between low, central and high, the same for all years.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,9 +21,9 @@ BASE_YEAR, FIRST_YEAR, SPAN = 2025, 2026, 25
 YEARS = tuple(range(FIRST_YEAR, FIRST_YEAR + SPAN))
 MONTH_DAYS = 365 / 12
 WEEKENDS, HOLIDAYS = 2 / 7, 12 / 365  # shares of all nights; holidays are spread evenly over the months
-WAITING_HOURS = 4.0  # from 22:00 to 02:00: who waits for less leaves the seat to somebody else
 LEAST_FACTOR = 0.05
 BAND = (0.1, 0.5, 0.9)
+BLOCK = 250  # draws
 Bools = NDArray[np.bool_]
 
 
@@ -75,7 +76,7 @@ LEVERS: Mapping[str, Lever] = {
     "slots": Lever(0, 100, 60),  # % of vehicles that follow
     "venues": Lever(0, 20_000, 300),  # more seats at night
     "scanner": Lever(1, 10, 2),  # times the rate at the gate nearest to Malang
-    "quota": Lever(100, 100_000, 2752),  # people a day, enforced
+    "cap": Lever(100, 100_000, 2752),  # people a day: a quota that is enforced
     "shuttle": Lever(1, 60, 12),  # people a vehicle
     "spread": Lever(0, 90, 15),  # % of a busy night's visitors who go to Batu or the regency instead
 }
@@ -110,7 +111,6 @@ def season(counted: Sequence[Visitors]) -> Season:
              if v.place == "bromo" and v.period[:5] == f"{BASE_YEAR}-" and v.period[5:].isdigit()}  # fmt: skip
     for number, visitors in found.items():
         months[number - 1] = visitors / (sum(found.values()) / len(found))
-    months /= months.mean()
     quiet = 1 - WEEKENDS - HOLIDAYS
     days = np.tile(np.array([quiet, WEEKENDS, HOLIDAYS]) * MONTH_DAYS, 12)
     kinds = np.tile(np.array([0, 1, 2]), 12)
@@ -154,10 +154,14 @@ class Surface:
 
 @dataclass(frozen=True, eq=False)
 class Base:
-    """What a scenario starts from: the nights of a year, simulated nights, and the visitors of the base year."""
+    """What a scenario starts from: the nights of a year, quiet and busy ones as simulated, the base year's visitors.
+
+    Weekends and holidays are busy: the climb closes earlier then, and the road takes longer.
+    """
 
     nights: Season
-    surface: Surface
+    quiet: Surface
+    busy: Surface
     annual: float
 
 
@@ -166,13 +170,15 @@ METRICS = ("visitors", "over_gate", "over_quota", "turned_away", "seats_missing"
 
 
 def drawn(assumptions: Iterable[Assumption], draws: int, seed: int) -> Drawn:
-    """Draw every assumption, each from its triangle."""
-    rng = np.random.default_rng(seed)
-    return {
-        one.id: rng.triangular(one.low, one.central, one.high, draws) if one.low < one.high
-        else np.full(draws, float(one.central))
-        for one in assumptions
-    }  # fmt: skip
+    """Draw every assumption, each from its triangle with random numbers of its own: a change of one moves no other."""
+
+    def values(one: Assumption) -> Floats:
+        if one.low == one.high:
+            return np.full(draws, float(one.central))
+        rng = np.random.default_rng((seed, crc32(one.id.encode())))
+        return np.asarray(rng.triangular(one.low, one.central, one.high, draws), dtype=np.float64)
+
+    return {one.id: values(one) for one in assumptions}
 
 
 def central(assumptions: Iterable[Assumption], **changed: float) -> Drawn:
@@ -206,33 +212,46 @@ def visitors_of_day(values: Drawn, nights: Season, annual: float, years: Sequenc
 
 def run(values: Drawn, base: Base, instruments: Sequence[Instrument] = ()) -> dict[str, Floats]:
     """Return every metric by draw and year, shape (draws, years)."""
-    nights, surface = base.nights, base.surface
+    nights, busy_nights = base.nights, base.busy
     v = {name: found[:, None, None] for name, found in values.items()}
     wanted = visitors_of_day(values, nights, base.annual, YEARS)
     busy = nights.weekend | nights.holiday
     wanted = wanted * np.where(busy, 1 - _effect(instruments, "spread", 0) / 100, 1.0)
-    allowed = np.minimum(wanted, _effect(instruments, "quota", np.inf))
+    allowed = np.minimum(wanted, _effect(instruments, "cap", np.inf))
     people = allowed * v["sunrise_share"] / 100
     shuttle = _effect(instruments, "shuttle", 0)
     vehicles = people / np.where(shuttle > 0, shuttle, v["party"])
     rate = v["scan_rate"] * _effect(instruments, "scanner", 1)
     home = v["malang_share"] / 100
     # A gate with twice the vehicles at twice the rate is the same gate.
-    alike = np.broadcast_to(rate * surface.home_share / home, vehicles.shape)
+    alike = rate * busy_nights.home_share / home
     follows = _effect(instruments, "slots", 0) / 100
-    seen = (1 - follows) * surface.share(vehicles, alike, False) + follows * surface.share(vehicles, alike, True)
-    waiting = people * home * v["kayutangan_share"] / 100 * np.minimum(v["wait_h"] / WAITING_HOURS, 1)
+    seen = np.empty_like(vehicles)
+    for surface, here in ((base.quiet, ~busy), (base.busy, busy)):
+        some = vehicles[..., here]
+        seen[..., here] = (1 - follows) * surface.share(some, alike, False) + follows * surface.share(some, alike, True)
+    waiting = people * home * v["kayutangan_share"] / 100 * np.minimum(v["wait_h"] * 60 / busy_nights.useful_min, 1)
     seats = v["seats"] + _effect(instruments, "venues", 0)
     total = (people * nights.days).sum(axis=2)
     return {
         "visitors": (allowed * nights.days).sum(axis=2),
-        "over_gate": ((vehicles * home > rate * surface.useful_min) * nights.days).sum(axis=2),
-        "over_quota": ((wanted > v["quota"]) * nights.days).sum(axis=2),
+        "over_gate": ((vehicles * home > rate * busy_nights.useful_min) * nights.days).sum(axis=2),
+        "over_quota": ((allowed > v["quota"]) * nights.days).sum(axis=2),
         "turned_away": ((wanted - allowed) * nights.days).sum(axis=2),
         "seats_missing": np.maximum(waiting - seats, 0).max(axis=2),
         "parking_missing": np.maximum(waiting / v["party"] - v["parking"], 0).max(axis=2),
         "sunrise_share": 100 * (people * seen * nights.days).sum(axis=2) / np.maximum(total, 1e-9),
     }
+
+
+def in_blocks(values: Drawn, base: Base, instruments: Sequence[Instrument] = ()) -> dict[str, Floats]:
+    """Return the same as `run`, a few hundred draws at a time: what is between takes 36 nights of 25 years each."""
+    draws = len(next(iter(values.values())))
+    parts = [
+        run({name: found[start : start + BLOCK] for name, found in values.items()}, base, instruments)
+        for start in range(0, draws, BLOCK)
+    ]
+    return {name: np.concatenate([part[name] for part in parts]) for name in METRICS}
 
 
 def bands(found: Mapping[str, Floats]) -> dict[str, Floats]:
@@ -289,17 +308,17 @@ class Check:
 
 
 def yearly(counted: Iterable[Visitors]) -> Iterator[tuple[int, int, bool]]:
-    """Yield the visitors of Bromo by year, and whether that is twice its first half."""
-    for one in counted:
-        if one.place == "bromo" and one.period.isdigit():
-            yield int(one.period), one.visitors, False
-        elif one.place == "bromo" and one.period.endswith("-H1"):
-            yield int(one.period[:4]), 2 * one.visitors, True
+    """Yield the visitors of Bromo by year, in order, and whether that is twice its first half for want of the whole."""
+    here = [one for one in counted if one.place == "bromo"]
+    halves = {int(one.period[:4]): (2 * one.visitors, True) for one in here if one.period.endswith("-H1")}
+    whole = {int(one.period): (one.visitors, False) for one in here if one.period.isdigit()}
+    for year, (visitors, doubled) in sorted((halves | whole).items()):
+        yield year, visitors, doubled
 
 
 def back_test(counted: Sequence[Visitors], values: Drawn) -> list[Check]:
     """Return what the assumed growth says of the years that were counted, from the first of them on."""
-    years = sorted(yearly(counted))
+    years = list(yearly(counted))
     checks = []
     for year, visitors, doubled in years[1:]:
         said = years[0][1] * (1 + values["growth"] / 100) ** (year - years[0][0])

@@ -86,7 +86,13 @@ TABLES: Mapping[str, Table] = {
     "widgets": Table(Widget, ("id",), kept=("id",), moves=False),
     "brands": Table(Brand, ("id",), grows=False, moves=False),
     "campaigns": Table(Campaign, ("code",), kept=("code",), moves=False),
-    "indicators": Table(Indicator, ("id",), grows=False, kept=("component", "formula", "source"), moves=False),
+    "indicators": Table(
+        Indicator,
+        ("id",),
+        grows=False,
+        kept=("component", "definition", "unit", "formula", "source", "better"),
+        moves=False,
+    ),
     "wins": Table(QuickWin, ("name",), moves=False),
     "assumptions": Table(Assumption, ("id",), grows=False, kept=("variable", "unit"), moves=False),
 }
@@ -202,7 +208,9 @@ def read_row(table: Table, written: Fields) -> Any:
         if name not in shape:
             known = ", ".join(shape)
             issues[name] = Message("UNKNOWN_FIELD", "There is no such field. Known are: {known}.", known=known)
-        elif len(value) > LONGEST_CELL or not value.isprintable():
+        elif not value.isprintable():
+            issues[name] = Message("UNSEEN_SIGN", "There is a sign in it that nobody sees. Type it anew.")
+        elif len(value) > LONGEST_CELL:
             issues[name] = Message("TOO_LONG_FOR", "This has at most {most} signs.", most=LONGEST_CELL)
     issues |= dict(_out_of_time(shape, written))
     issues |= {name: NEEDED_TEXT for name, cell in shape.items() if cell.needed and not written.get(name)}

@@ -5,6 +5,8 @@ from functools import lru_cache
 
 from tourism.domain.brand import Brand, ink_on
 
+# One address alone, whatever a page wears.
+UNBRANDED = ("office", "api", "ogc", "dumps", "static", "vendor", "metrics", "healthz", "readyz", "sw.js", "logos")
 STYLE = """\
 @media screen {{ :root {{ --accent: {colour}; --on-accent: {ink}; --link: {colour}; }} }}
 @media screen and (prefers-color-scheme: light) {{ :root {{ --link: {colour_day}; }} }}

@@ -61,7 +61,6 @@ class Bands:
     lines: tuple[str, ...]
     marks: tuple[tuple[float, float], ...]  # y, value
     years: tuple[tuple[float, int], ...]  # x, year
-    digits: int
 
 
 def bands(years: Sequence[int], series: Sequence[Sequence[Sequence[float]]]) -> Bands:
@@ -78,10 +77,9 @@ def bands(years: Sequence[int], series: Sequence[Sequence[Sequence[float]]]) -> 
         return [(x(n), y(value)) for n, value in enumerate(row)]
 
     areas = tuple(_path([*along(low), *reversed(along(high))]) + "Z" for low, _, high in series)
-    step = scale.marks[1] - scale.marks[0]
     return Bands(
         areas, tuple(_path(along(middle)) for _, middle, _ in series), tuple((y(v), v) for v in scale.marks),
-        tuple((x(n), year) for n, year in enumerate(years) if year % 5 == 0), 0 if step >= 1 else 1,
+        tuple((x(n), year) for n, year in enumerate(years) if year % 5 == 0),
     )  # fmt: skip
 
 

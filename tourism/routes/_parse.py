@@ -22,6 +22,7 @@ from tourism.domain.review import Verdict
 from tourism.domain.waiting import ZONE_M
 from tourism.errors import InputError, MalformedError, Message, OutOfRangeError
 from tourism.geo.crs import Point
+from tourism.routes._render import is_added
 from tourism.services.plans import DEFAULT_VIEWPOINT, HABIT, LARGEST_PARTY, PlanRequest
 from tourism.services.spots import LONGEST_WALK_MIN, SpotsRequest
 from tourism.services.town import read_place
@@ -331,8 +332,8 @@ def _flatten(args: MultiDict[str, str], forgive_empty: bool) -> tuple[dict[str, 
     values: dict[str, str] = {}
     issues: dict[str, Message] = {}
     for key, given in args.lists():
-        if key == "k" and forgive_empty:
-            continue  # the short link by which somebody came is no part of what is asked
+        if forgive_empty and is_added(key):
+            continue
         filled = [value for value in given if value or not forgive_empty]
         if any(len(value) > LONGEST for value in filled):
             issues[key] = Message("TOO_LONG", "This is too long.")

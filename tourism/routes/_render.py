@@ -1,6 +1,7 @@
 """Pages and JSON bytes, in the reader's language."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property, lru_cache
@@ -12,13 +13,13 @@ from markupsafe import Markup
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 
-from tourism.domain.brand import JOINT, PLAIN, Brand
+from tourism.domain.brand import JOINT, PATHS, PLAIN, Brand
 from tourism.domain.calendar import WIB
 from tourism.domain.campaign import CODE
 from tourism.domain.departure import NightBook
 from tourism.domain.occupancy import Occupancy
 from tourism.errors import NotReadyError
-from tourism.routes._brand import style_of, style_version
+from tourism.routes._brand import UNBRANDED, style_of, style_version
 from tourism.services.current import Answers, Current, Kept
 from tourism.services.language import LANGUAGES, Language
 from tourism.services.plans import tonight
@@ -27,6 +28,7 @@ from tourism.services.scenario import Nights
 from tourism.services.sights import Asking
 
 EXTENSION = "tourism"
+ADDED = re.compile(r"utm_\w+|fbclid|gclid|dclid|gbraid|wbraid|msclkid|ttclid|twclid|igshid?|mc_[ce]id|_ga", re.ASCII)
 BRAND = "tourism.brand"  # in the environment of a request that came by a brand's path
 
 
@@ -109,15 +111,35 @@ def brand() -> Brand:
             world = answers().town.world
         except NotReadyError:
             return PLAIN
-        host = request.host.partition(":")[0].lower()
-        by_host = next((one.id for one in world.brands if host in one.hosts.split()), JOINT)
-        found = g.brand = world.brand(request.environ.get(BRAND, by_host))
+        found = g.brand = world.brand(request.environ.get(BRAND) or _of_host(world.brands) or JOINT)
     return cast(Brand, found)
+
+
+def _of_host(brands: Iterable[Brand]) -> str:
+    """Return the id of the brand that the host name asked for wears, empty for none."""
+    host = request.host.partition(":")[0].lower()
+    return next((one.id for one in brands if host in one.hosts.split()), "")
+
+
+def own_path(path: str) -> str:
+    """Return the path of a page in the brand of this one."""
+    first = path[1:].partition("/")[0]
+    return path if first in (*PATHS, *UNBRANDED) else request.script_root + path
+
+
+def own_site() -> str:
+    """Return this site's address in the brand of this page, for who shares or prints it."""
+    try:
+        if request.environ.get(BRAND) is None and _of_host(answers().town.world.brands):
+            return request.host_url.rstrip("/")
+    except NotReadyError:
+        pass
+    return _site() + request.script_root
 
 
 def asking() -> Asking:
     """Return for whom a page worth sharing is made."""
-    return Asking(answers().town, this_night(), now(), language(), ports().public_url.rstrip("/"))
+    return Asking(answers().town, this_night(), now(), language(), _site())
 
 
 def book_version() -> int:
@@ -161,7 +183,7 @@ def for_people() -> bool:
 
 def link(path: str, **query: Any) -> str:
     """Return a link that keeps the brand of the path, the language chosen by hand, and the poster one came by."""
-    own = request.script_root + path if path.startswith("/") else path
+    own = own_path(path)
     filled = {key: value for key, value in query.items() if value not in (None, "")} | kept()
     return f"{own}?{urlencode(filled, doseq=True)}" if filled else own
 
@@ -192,7 +214,7 @@ def page(template: str, **values: Any) -> str:
     return render_template(
         template, words=words, _=words.text, link=link, other_language=other_language, kept_inputs=kept_inputs,
         brand=worn, looked_at=g.get("looked_at"), style_of=style_of, style_version=style_version, site=_site(),
-        plain=_is_plain(), languages=LANGUAGES, **values,
+        own_site=own_site,         plain=_is_plain(), languages=LANGUAGES, **values,
     )  # fmt: skip
 
 
@@ -202,9 +224,14 @@ def _site() -> str:
     return str(wired.public_url).rstrip("/")
 
 
+def is_added(name: str) -> bool:
+    """Tell whether a parameter is no part of what is asked: the short link one came by, or what others add to links."""
+    return name == "k" or bool(ADDED.fullmatch(name))
+
+
 def _is_plain() -> bool:
     """Tell whether this address is that of a page in itself, not that of a question put to it."""
-    return request.method == "GET" and not request.args.keys() - {"lang", "k"}
+    return request.method == "GET" and not {name for name in request.args if not is_added(name)} - {"lang"}
 
 
 def html(template: str, status: int = 200, **values: Any) -> Response:

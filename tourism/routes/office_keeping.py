@@ -114,12 +114,15 @@ def _form(table: str, record: Record, fields: Mapping[str, str], status: int = 2
     )  # fmt: skip
 
 
-def _logo(key: str, digest: str) -> str:
-    """Return the digest of the logo that the form sends, none to take it away, or that of before."""
+def _logo(key: str, digest: str, kept: bool) -> str:
+    """Return the digest of the logo that the form sends, none to take it away, or that of before.
+
+    A look keeps nothing, so it shows that of before.
+    """
     sent = request.files.get("logo_file")
     if "remove_logo" in request.form:
         return ""
-    return keep_logo(desk(), key, sent.stream.read()) if sent and sent.filename else digest
+    return keep_logo(desk(), key, sent.stream.read()) if kept and sent and sent.filename else digest
 
 
 def _record(table: str, key: str, version: int) -> Record:
@@ -142,7 +145,7 @@ def save(table: str, key: str) -> ResponseReturnValue:
     record = _record(table, key, version)
     try:
         if table == BRANDS:
-            fields["logo"] = _logo(key, fields.get("logo", ""))
+            fields["logo"] = _logo(key, (record.live or {}).get("logo", ""), kept=asked == "save")
         if table == BRANDS and asked == "look":
             g.brand, g.looked_at = read_brand(desk(), key, fields), True
             return home()

@@ -1,21 +1,23 @@
 """Whether it works, and what twenty-five years bring: measures and scenarios, as pages and as numbers."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, Response, request
 
+from tourism.domain.measures import Measurement
 from tourism.domain.scenario import LEVERS, METRICS, YEARS
-from tourism.errors import InputError, Message
+from tourism.errors import InputError, Message, NotReadyError
 from tourism.routes import _charts
 from tourism.routes._limits import limit
-from tourism.routes._render import answers, html, language, nights, now, ports
+from tourism.routes._render import answers, html, is_added, language, nights, now, ports, today
 from tourism.services.current import to_json
 from tourism.services.language import Language
-from tourism.services.measures import COMPONENTS, Gauge, gauges_document, list_gauges, quick_wins
+from tourism.services.measures import Gauge, gauges_document, list_gauges, quick_wins
 from tourism.services.scenario import (
+    GRIDS,
     METRIC_TEXTS,
-    VEHICLES,
     Outlook,
     ScenarioRequest,
     look_ahead,
@@ -26,17 +28,19 @@ from tourism.services.scenario import (
 results = Blueprint("results", __name__)
 COLUMNS = (
     "id", "component", "name", "definition", "unit", "formula", "source", "owner", "value", "cases", "day", "baseline",
-    "baseline_day", "target", "target_year", "better", "reached", "basis",
+    "baseline_day", "targets", "better", "reached", "basis",
 )  # fmt: skip
-FRESH_S = 60  # a measure counts over weeks, so a minute is nothing
+FRESH = timedelta(minutes=1)  # a measure counts over weeks, so a minute is nothing
 SPARKS = 26  # points of a small chart
-OPEN = {"Access-Control-Allow-Origin": "*", "Cache-Control": f"public, max-age={FRESH_S}"}
+OPEN = {"Access-Control-Allow-Origin": "*", "Cache-Control": f"public, max-age={round(FRESH.total_seconds())}"}
+ESTIMATED = {"seat_hours", "minutes_avoided"}  # by a model, or by where people were sent
+LEAST_SWING = 0.05  # below it nothing is seen of it
 A_TURN_S = 1.0  # of simulating within one request
 LEVER_TEXTS = {
     "slots": Message("slots", "Gate slots: % of vehicles that follow"),
     "venues": Message("venues", "More night venues: seats"),
     "scanner": Message("scanner", "More scanners at the Malang gate: times the rate"),
-    "quota": Message("quota", "Quota that is enforced: people a day"),
+    "cap": Message("cap", "Quota that is enforced: people a day"),
     "shuttle": Message("shuttle", "Shuttles instead of jeeps: people a vehicle"),
     "spread": Message("spread", "Spreading to Batu and the regency: % of a busy night's visitors"),
 }
@@ -56,7 +60,11 @@ WIN_TEXTS = {
 
 
 def _gauges() -> list[Gauge]:
-    return list_gauges(ports(), answers().town, now())
+    """Return every indicator, computed at most once a minute."""
+    here, at = answers(), now()
+    if here.gauges is None or at - here.gauges[0] >= FRESH:
+        here.gauges = at, list_gauges(ports(), here.town, at)
+    return here.gauges[1]
 
 
 def _shown(words: Language, value: float | None, unit: str) -> str:
@@ -67,19 +75,25 @@ def _shown(words: Language, value: float | None, unit: str) -> str:
     return f"{number}%" if unit == "%" else f"{number} {words.text(unit)}"
 
 
+def _known(gauge: Gauge) -> list[Measurement]:
+    """Return the last known values, that of now as the newest."""
+    found = [one for one in (*gauge.history, gauge.now) if one.value is not None]
+    return list({one.day: one for one in found}.values())[-SPARKS:]
+
+
 @results.get("/measures")
 def measures() -> Response:
     """Every indicator with its value, baseline, target and history, and the quick wins."""
     words, gauges = language(), _gauges()
-    history = {g.indicator.id: [m.value for m in g.history if m.value is not None][-SPARKS:] for g in gauges}
+    history = {g.indicator.id: _known(g) for g in gauges}
     return html(
         "measures.html", components=[
-            (words.say(COMPONENT_TEXTS[component]), [g for g in gauges if g.indicator.component == component])
-            for component in COMPONENTS
+            (words.say(text), [g for g in gauges if g.indicator.component == component])
+            for component, text in COMPONENT_TEXTS.items()
         ],
-        sparks={id_: _charts.spark(values) for id_, values in history.items()}, history=history,
-        wins=quick_wins(gauges, answers().town.world.quick_wins), win_texts=WIN_TEXTS,
-        unit_of={g.indicator.id: g.indicator.unit for g in gauges},
+        sparks={id_: _charts.spark([m.value or 0.0 for m in found]) for id_, found in history.items()},
+        history=history, wins=quick_wins(gauges, answers().town.world.quick_wins, today()), win_texts=WIN_TEXTS,
+        indicator={g.indicator.id: g.indicator for g in gauges}, estimated=ESTIMATED, year=today().year,
         shown=lambda value, unit: _shown(words, value, unit),
     )  # fmt: skip
 
@@ -100,12 +114,14 @@ def measures_csv() -> Response:
 
 
 def _cell(value: object) -> str:
+    if isinstance(value, dict):
+        return " ".join(f"{year}={target:g}" for year, target in value.items())
     return "" if value is None else str(value)
 
 
 def _given() -> dict[str, str]:
     """Return the parts of a scenario as they stand in the link; a form gives year and effect apart."""
-    found = {k: v for k, v in request.args.items() if k not in ("lang", "k") and not k.endswith("_effect")}
+    found = {k: v for k, v in request.args.items() if k != "lang" and not is_added(k) and not k.endswith("_effect")}
     for lever in LEVERS:
         effect = request.args.get(f"{lever}_effect", "")
         if found.get(lever) and effect and "," not in found[lever]:
@@ -116,7 +132,6 @@ def _given() -> dict[str, str]:
 @results.get("/scenario")
 def scenario() -> Response:
     """Twenty-five years ahead; the whole scenario is in the address."""
-    limit()
     issues: Mapping[str, Message] = {}
     status, asked = 200, ScenarioRequest()
     try:
@@ -126,16 +141,26 @@ def scenario() -> Response:
     made = nights()
     if not made.advance(A_TURN_S):
         answer = html("scenario_wait.html", done=made.done, total=made.total)
-        answer.headers["Refresh"] = "0"
+        answer.headers["Refresh"] = "1"
         answer.headers["Cache-Control"] = "no-store"
         return answer
-    found = look_ahead(answers().town, made, asked)
+    limit()
+    found, words = look_ahead(answers().town, made, asked), language()
     return html(
-        "scenario.html", status, found=found, asked=asked, issues=issues, fullest=VEHICLES[-1], years=YEARS,
-        levers=LEVERS, lever_texts=LEVER_TEXTS, metrics=METRICS, metric_texts=METRIC_TEXTS, first=YEARS[0],
-        last=YEARS[-1], chosen={one.lever: one for one in asked.instruments}, query=asked.query(), typed=request.args,
-        **_drawn(found),
+        "scenario.html", status, found=found, asked=asked, issues=issues, fullest=GRIDS[-1].vehicles[-1],
+        nights_total=made.total, years=YEARS, first=YEARS[0], last=YEARS[-1], levers=LEVERS, lever_texts=LEVER_TEXTS,
+        filled=_filled(asked), metrics=METRICS, metric_texts=METRIC_TEXTS, query=asked.query(),
+        names={one.id: words.text(one.variable) for one in found.assumptions}, **_drawn(found),
     )  # fmt: skip
+
+
+def _filled(asked: ScenarioRequest) -> dict[str, str]:
+    """Return what the form's fields hold: what was typed, also what can't be, else what the scenario has."""
+    given, found = _given(), asked.query()
+    for name, lever in LEVERS.items():
+        year, _, effect = (given.get(name) or found.get(name, "")).partition(",")
+        found |= {name: year, f"{name}_effect": effect or request.args.get(f"{name}_effect") or f"{lever.usual:g}"}
+    return found | {name: value for name, value in given.items() if name not in LEVERS}
 
 
 def _drawn(found: Outlook) -> dict[str, Any]:
@@ -145,15 +170,18 @@ def _drawn(found: Outlook) -> dict[str, Any]:
         name: _charts.bands(YEARS, [one[name].tolist() for one in (found.as_now, *((found.planned,) if both else ()))])
         for name in METRICS
     }
-    middle, bars = _charts.tornado(found.middle, [(swing.at_low, swing.at_high) for swing in found.swings])
-    return {"charts": charts, "middle": middle, "bars": bars, "both": both}
+    moving = [swing for swing in found.swings if swing.width > LEAST_SWING]
+    middle, bars = _charts.tornado(found.middle, [(swing.at_low, swing.at_high) for swing in moving])
+    still = [swing.assumption for swing in found.swings if swing.width <= LEAST_SWING]
+    return {"charts": charts, "middle": middle, "bars": bars, "both": both, "moving": moving, "still": still}
 
 
 @results.get("/scenario.json")
 def scenario_json() -> Response:
-    """The same for machines; it answers once all nights have been simulated."""
-    limit()
+    """The same for machines; while nights are being simulated it says when to come again."""
     asked, made = read_request(_given()), nights()
-    made.advance()
+    if not made.advance(A_TURN_S):
+        raise NotReadyError(Message("SIMULATING", "Nights are being simulated. Ask again in a few seconds."))
+    limit()
     found = look_ahead(answers().town, made, asked)
     return Response(to_json(outlook_document(found)), mimetype="application/json", headers=OPEN)

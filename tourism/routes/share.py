@@ -5,14 +5,15 @@ from datetime import date
 from typing import Any, cast, get_args
 from xml.sax.saxutils import escape
 
-from flask import Blueprint, Response, redirect, request
+from flask import Blueprint, Flask, Response, current_app, redirect, request
 from flask.typing import ResponseReturnValue
 
 from tourism.domain.account import area_name
-from tourism.domain.brand import PATHS
-from tourism.domain.campaign import Step
+from tourism.domain.brand import PATHS, Brand
+from tourism.domain.campaign import Campaign, Step, is_navigation
 from tourism.domain.card import Size
-from tourism.errors import MalformedError, Message, NotFoundError, NotReadyError, TooManyError
+from tourism.errors import MalformedError, Message, NotFoundError, NotReadyError, NotSignedInError, TooManyError
+from tourism.routes._brand import UNBRANDED
 from tourism.routes._limits import limit
 from tourism.routes._parse import LONGEST
 from tourism.routes._render import (
@@ -23,10 +24,12 @@ from tourism.routes._render import (
     html,
     language,
     link,
+    own_path,
+    own_site,
     ports,
     this_night,
 )
-from tourism.services.campaigns import count, find_campaign, get_campaign
+from tourism.services.campaigns import Came, count, find_campaign, get_campaign
 from tourism.services.documents import name_of
 from tourism.services.language import LANGUAGES, Language
 from tourism.services.office import get_photo
@@ -42,6 +45,8 @@ from tourism.services.sights import (
 
 share = Blueprint("share", __name__)
 NIGHTS_SHOWN = 14
+RECENT, MOST_RECENT = "tourism-visits", 10_000  # visits that a worker has tried to count
+HIDDEN = ("/office/", "/k/", "/turns", "/api/", "/posters/")  # from crawlers
 KEPT = {"Cache-Control": "public, max-age=600"}
 
 
@@ -67,23 +72,21 @@ def sight(kinds: str, id_: str) -> ResponseReturnValue:
 @share.get("/pictures/<kind>/<id_>.<any(id, en):code>.png")
 def picture(kind: str, id_: str, code: str) -> Response:
     """The share picture of a page."""
-    found = asking()
-    words = Language(code)
-    here = Asking(found.town, found.tonight, found.now, words, found.site)
-    id_ = str(found.tonight) if (kind, id_) == ("night", "tonight") else id_
-    worn = brand()
-    card = replace(card_of(get_sight(here, kind, id_), worn, words), logo=_logo(worn.logo))
+    here = replace(asking(), words=Language(code))
+    id_ = str(here.tonight) if (kind, id_) == ("night", "tonight") else id_
+    card = card_of(get_sight(here, kind, id_), brand(), here.words)
 
     def draw() -> bytes:
         limit()  # who asks for what is drawn already costs nothing
-        return ports().draw_card(card)
+        return ports().draw_card(replace(card, logo=_logo(card.brand)))
 
     body, etag = answers().shared.get(("picture", card), draw)
     return conditional(body, etag, "image/png", KEPT)
 
 
-def _logo(digest: str) -> bytes:
-    return get_photo(ports(), digest) if digest else b""
+def _logo(worn: Brand) -> bytes:
+    """Return the logo of a brand, empty without one."""
+    return get_photo(ports(), worn.logo) if worn.logo else b""
 
 
 @share.get("/logos/<digest>.png")
@@ -105,15 +108,13 @@ def poster(venue_id: str) -> Response:
         day = date.fromisoformat(night) if night else this_night()
     except ValueError as error:
         raise MalformedError({"night": Message("NOT_A_DATE", "Write a date as 2026-12-05.")}) from error
-    here, worn = asking(), brand()
-    campaign = get_campaign(here.town, code) if code else None
-    target = f"{here.site}/k/{campaign.code}" if campaign else f"{here.site}/spots/{venue_id}"
-    wish = cast(Size, size or "a4"), target
-    found = replace(poster_of(here, venue_id, day, worn, wish), logo=_logo(worn.logo))
+    path = f"/k/{_campaign(code).code}" if code else f"/spots/{venue_id}"
+    wish = cast(Size, size or "a4"), own_site() + path
+    found = poster_of(asking(), venue_id, day, brand(), wish)
 
     def draw() -> bytes:
         limit()
-        return ports().draw_poster(found)
+        return ports().draw_poster(replace(found, logo=_logo(found.brand)))
 
     body, etag = answers().shared.get(("poster", found), draw)
     name = f"{venue_id}-{found.size}-{day}.pdf"
@@ -123,37 +124,50 @@ def poster(venue_id: str) -> Response:
 
 @share.get("/k/<code>")
 def short_link(code: str) -> ResponseReturnValue:
-    """Lead on from a poster; whoever comes is counted once a day, without a cookie."""
-    try:
-        campaign = get_campaign(answers().town, code)
-    except NotFoundError:
-        limit()  # who guesses is counted, so that nobody finds all codes
-        raise
+    """Lead on from a poster; whoever comes is counted once a night, without a cookie."""
+    campaign = _campaign(code)
     came(code, Step.SCAN)
     own, _, query = campaign.leads_to.partition("?")
-    answer = redirect(request.script_root + own + (f"?{query}&" if query else "?") + f"k={code}", 302)
+    answer = redirect(own_path(own) + (f"?{query}&" if query else "?") + f"k={code}", 302)
     answer.headers["Cache-Control"] = "no-store"
     return answer
 
 
+def _campaign(code: str) -> Campaign:
+    """Return a short link; raises NotFoundError, and TooManyError for who tries many."""
+    try:
+        return get_campaign(answers().town, code)
+    except NotFoundError:
+        limit()
+        raise
+
+
 def came(code: str, step: Step) -> None:
     """Count a visit by a short link as far as a step; nothing hangs on it, so a busy database only counts less."""
-    if request.method != "GET" and step is not Step.TURN:
+    asks = request.method == "GET" if step is not Step.TURN else request.method == "POST"
+    if not asks or not is_navigation(dict(request.headers)) or find_campaign(answers().town, code) is None:
         return
-    if find_campaign(answers().town, code) is None:
-        return
+    visit = Came(code, step, request.remote_addr or "", request.headers.get("User-Agent", "")[:300])
+    recent = cast(dict[Any, None], current_app.extensions[RECENT])
+    key = hash((this_night(), visit))
+    if key in recent:
+        return  # counted before, so nothing is written
     try:
         limit()
-        count(ports(), code, step, request.remote_addr or "", dict(request.headers))
-    except (TooManyError, NotReadyError):
+        count(ports(), answers().town, visit)
+    except (TooManyError, NotReadyError, NotSignedInError):
         return
+    recent[key] = None
+    if len(recent) > MOST_RECENT:
+        recent.pop(next(iter(recent)))
 
 
 @share.get("/robots.txt")
 def robots() -> Response:
     """What crawlers may ask for."""
     site = asking().site
-    hidden = "".join(f"Disallow: {path}\n" for path in ("/office/", "/k/", "/turns", "/api/", "/posters/"))
+    paths_of = [f"{brand}{path}" for brand in ("", *(f"/{one}" for one in PATHS)) for path in HIDDEN]
+    hidden = "".join(f"Disallow: {path}\n" for path in paths_of)
     return Response(f"User-agent: *\n{hidden}Sitemap: {site}/sitemap.xml\n", mimetype="text/plain")
 
 
@@ -180,10 +194,18 @@ def _sitemap(here: Asking) -> str:
     )
 
 
+def register(app: Flask) -> None:
+    """Make room for the visits that a worker has counted."""
+    app.extensions[RECENT] = {}
+
+
 def wear(environ: dict[str, Any], key: str) -> None:
-    """Let a request whose path begins with that of a brand wear it: the rest of the path stays as it is."""
+    """Let a request whose path begins with that of a brand wear it: the rest of the path stays as it is.
+
+    What is no page for everybody has one address alone: a proxy that shuts it there shuts it.
+    """
     first, _, rest = environ["PATH_INFO"][1:].partition("/")
-    if first in PATHS:
+    if first in PATHS and rest.partition("/")[0] not in UNBRANDED:
         environ[key] = PATHS[first]
         environ["SCRIPT_NAME"] = f"{environ.get('SCRIPT_NAME', '')}/{first}"
         environ["PATH_INFO"] = f"/{rest}"

@@ -1,17 +1,36 @@
 """Short links: where they lead, and counting who comes by them without knowing anybody."""
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from secrets import choice
 
 from tourism.domain.calendar import WIB
-from tourism.domain.campaign import CODE_LENGTH, CODE_SIGNS, Campaign, Step, is_bot, visitor_of
+from tourism.domain.campaign import (
+    CODE_LENGTH,
+    CODE_SIGNS,
+    MOST_OF_A_NETWORK,
+    Campaign,
+    Step,
+    Visits,
+    digest_of,
+)
 from tourism.errors import Message, NotFoundError
+from tourism.services.plans import tonight
 from tourism.services.ports import Ports
 from tourism.services.reviews import network_of
 from tourism.services.town import Town
 
 COUNTED_DAYS = 28
+
+
+@dataclass(frozen=True)
+class Came:
+    """A visit by a short link as far as a step, from an address, with what the client calls itself."""
+
+    code: str
+    step: Step
+    address: str
+    agent: str
 
 
 def find_campaign(town: Town, code: str) -> Campaign | None:
@@ -33,19 +52,28 @@ def new_code() -> str:
     return "".join(choice(CODE_SIGNS) for _ in range(CODE_LENGTH))
 
 
-def count(ports: Ports, code: str, step: Step, address: str, headers: Mapping[str, str]) -> bool:
-    """Count a visit as far as a step: a person once a day, a robot never; False where nothing is counted.
+def count(ports: Ports, town: Town, came: Came) -> bool:
+    """Count a visit as far as a step: a person once a night, a robot never; False where nothing is counted.
 
-    Neither the address nor a cookie is kept: only a digest with the day's secret, until the day is over.
+    A plan or a turn counts only for who came by the link on the same night. Neither the address nor a cookie is kept:
+    only digests with the night's secret, until that day is over. Raises NotReadyError where the database is busy.
     """
-    if is_bot(headers):
+    if ports.is_robot(came.agent):
         return False
-    today = ports.now().astimezone(WIB).date()
-    agent = headers.get("User-Agent", "")[:300]
-    with ports.unit_of_work() as uow:
+    now = ports.now()
+    night, today = tonight(town, now), now.astimezone(WIB).date()
+    with ports.brief_unit_of_work() as uow:
         uow.office.lock("visits")
-        visitor = visitor_of(uow.secret_of(today, today), code, step, network_of(address), agent)
-        counted = uow.office.branding.count_visit(today, code, step, visitor)
+        secret, branding, network = uow.secret_of(night, today), uow.office.branding, network_of(came.address)
+        branding.forget(today)
+
+        def visitor(step: Step) -> str:
+            return digest_of(secret, came.code, step, network, came.agent)
+
+        if came.step is not Step.SCAN and not branding.was_counted(night, visitor(Step.SCAN)):
+            return False
+        one, all_of_them = Visits(night, came.code, came.step, 1), digest_of(secret, came.code, came.step, network)
+        counted = branding.count_visit(one, visitor(came.step), all_of_them, MOST_OF_A_NETWORK)
         uow.commit()
     return counted
 

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import date, datetime
+from threading import Lock
 from typing import Any
 
 import orjson
@@ -10,6 +11,7 @@ import orjson
 from tourism.domain.departure import NightBook
 from tourism.domain.occupancy import Occupancy, in_force
 from tourism.errors import NotReadyError
+from tourism.services.measures import Gauge
 from tourism.services.ports import Reader
 from tourism.services.scenario import Nights
 from tourism.services.town import Town
@@ -46,6 +48,7 @@ class Answers:
     def __init__(self, town: Town) -> None:
         self.town = town
         self.kept = Kept()
+        self.gauges: tuple[datetime, list[Gauge]] | None = None  # with the instant they were computed at
         self.shared = Kept()  # pages for other programs, so that they crowd out nothing of the map's
 
 
@@ -65,6 +68,7 @@ class Current:
         self._said: Sequence[Occupancy] = ()
         self._books: dict[date, tuple[int, NightBook, Kept]] = {}
         self._nights: Nights | None = None
+        self._making = Lock()
         self.books_version = -1
 
     def get(self) -> Answers:
@@ -103,9 +107,10 @@ class Current:
     def nights(self) -> Nights:
         """Return the simulated nights of the present data; what has been simulated stays while that is the same."""
         almanac = self.get().town.world.almanac
-        if self._nights is None or not self._nights.serves(almanac):
-            self._nights = Nights(almanac, self._ticks)
-        return self._nights
+        with self._making:
+            if self._nights is None or not self._nights.serves(almanac):
+                self._nights = Nights(almanac, self._ticks)
+            return self._nights
 
     def _refresh(self) -> None:
         try:

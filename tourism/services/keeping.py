@@ -7,6 +7,7 @@ from secrets import token_hex
 
 from tourism.domain.account import MUNICIPALITIES, OFFICE, Verb, Whose
 from tourism.domain.brand import Brand, issues_of
+from tourism.domain.campaign import Campaign
 from tourism.domain.closures import Closure, scopes_of
 from tourism.domain.corridor import known_scopes
 from tourism.domain.listing import cleaned
@@ -22,6 +23,7 @@ from tourism.services.office import Desk, check_version, checked_reason, get_lin
 from tourism.services.plans import tonight
 from tourism.services.ports import Office
 from tourism.services.scenario import limit_issue
+from tourism.services.sights import is_page
 from tourism.services.town import Town
 
 BRANDS = "brands"
@@ -171,6 +173,10 @@ def _check_alone(office: Office, record: Record) -> None:
 def _check_hosts(desk: Desk, before: Record, after: Record) -> None:
     """Raise OutOfRangeError for host names that a partner sets: a brand could take the whole service over."""
     was, is_now = ((one.live or {}).get("hosts", "") for one in (before, after))
+    taken = {host for one in desk.town.world.brands if one.id != after.key for host in one.hosts.split()}
+    if after.kind == BRANDS and taken & set(is_now.split()):
+        text = "Another brand has this host name already: {hosts}."
+        raise OutOfRangeError({"hosts": Message("HOST_TAKEN", text, hosts=", ".join(taken & set(is_now.split())))})
     if after.kind == BRANDS and was != is_now and not desk.user.may(Verb.TABLES, Whose(OFFICE)):
         text = "The office of Kota Malang sets the host names. Ask it."
         raise OutOfRangeError({"hosts": Message("HOSTS_OF_THE_OFFICE", text)})
@@ -185,6 +191,9 @@ def _check_names(town: Town, record: Record) -> None:
         if isinstance(row, QuickWin) and row.indicator not in {one.id for one in town.world.indicators}:
             choices = ", ".join(one.id for one in town.world.indicators)
             issues = {"indicator": Message("NOT_A_CHOICE", "Choose from: {choices}.", choices=choices)}
+        if isinstance(row, Campaign) and not is_page(town, row.leads_to.partition("?")[0]):
+            text = "There is no such page. Write one as /spots/critasena, /plan or /nights/tonight."
+            issues = {"leads_to": Message("NO_SUCH_PAGE", text)}
         if issues:
             raise OutOfRangeError(issues)
         if isinstance(row, Closure):

@@ -17,6 +17,8 @@ from babel.numbers import format_compact_decimal, format_decimal
 from tourism.domain.calendar import WIB
 from tourism.errors import Message
 
+ROUGH_FROM = 10  # from here on decimals say more than anybody knows
+LONGEST_KEPT = 200  # signs of a parameter of a text that is kept
 COMPACT_FROM = 10_000  # from here on a chart has no room for all digits
 LEAST = 0.01  # no chance is told more exactly
 LANGUAGES = ("id", "en")
@@ -31,7 +33,9 @@ class Language:
 
     def text(self, source: str, /, **params: Any) -> str:
         """Return a text in this language with its parameters formatted."""
-        return _text(self, source, tuple((name, type(value), value) for name, value in params.items()))
+        asked = self, source, tuple((name, type(value), value) for name, value in params.items())
+        long = any(isinstance(value, str) and len(value) > LONGEST_KEPT for value in params.values())
+        return _text.__wrapped__(*asked) if long else _text(*asked)  # what strangers make long is not kept
 
     def say(self, message: Message) -> str:
         """Put a message into words."""
@@ -83,6 +87,14 @@ class Language:
         if abs(value) < COMPACT_FROM:
             return self.decimal(value)
         return format_compact_decimal(value, fraction_digits=1, locale=_FORMATS[self.code])
+
+    def exact(self, value: float) -> str:
+        """Return a number with at most two decimals, as an assumption is written: 1,35 in Indonesian."""
+        return format_decimal(value, "#,##0.##", locale=_FORMATS[self.code])
+
+    def rough(self, value: float) -> str:
+        """Return a number of a scenario, without more digits than it is worth."""
+        return self.decimal(value) if abs(value) < ROUGH_FROM else self.number(round(value))
 
     def percent(self, chance: float) -> str:
         """Return a chance as people read it; nothing is quite certain."""

@@ -1,5 +1,6 @@
 """What machines read on a page: schema.org's words as JSON-LD (tests/routes/shapes.ttl says what has to be there)."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -13,12 +14,22 @@ VENUE_TYPES = {
     "food_court": "FoodEstablishment", "hotel": "Hotel", "hostel": "Hostel", "mall": "ShoppingCenter", "park": "Park",
     "square": "CivicStructure", "station": "TrainStation",
 }  # fmt: skip
+_DAY = "(?:Mo|Tu|We|Th|Fr|Sa|Su)"
+_RULE = re.compile(rf"{_DAY}(?:[-,]{_DAY})* \d\d:\d\d-\d\d:\d\d", re.ASCII)
 SUNRISE_LASTS = timedelta(hours=1)  # as an event
 Data = dict[str, Any]
 
 
 def _geo(point: Point) -> Data:
     return {"@type": "GeoCoordinates", "latitude": round(point.lat, 5), "longitude": round(point.lon, 5)}
+
+
+def hours_of(opening_hours: str) -> list[str]:
+    """Return hours as schema.org writes them, one line a rule; none for rules that it has no words for."""
+    if opening_hours == "24/7":
+        return ["Mo-Su 00:00-24:00"]
+    rules = [rule.strip() for rule in opening_hours.split(";") if rule.strip()]
+    return rules if all(_RULE.fullmatch(rule) for rule in rules) else []
 
 
 def attraction(address: str, name: str, point: Point, locality: str = "") -> Data:

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import lru_cache
 
 import numpy as np
 
-from tourism.domain.calendar import WIB
+from tourism.domain.calendar import ONE_DAY, WIB
 from tourism.domain.corridor import Almanac
 from tourism.domain.crowds import queues
 from tourism.domain.departure import NightBook
@@ -15,7 +15,6 @@ from tourism.domain.evidence import Amenity, Known
 from tourism.domain.measures import (
     QUARTER,
     WEEKS,
-    Described,
     Indicator,
     Measurement,
     Observed,
@@ -26,17 +25,16 @@ from tourism.domain.night_grid import MINUTES
 from tourism.domain.queueing import NEGLIGIBLE, Queue
 from tourism.domain.slotting import slot_night, slot_of
 from tourism.domain.venue import Venue
-from tourism.services.language import LANGUAGES
+from tourism.services.plans import tonight
 from tourism.services.ports import Branding, Ports
 from tourism.services.town import Town
 
-COMPONENTS = ("governance", "branding", "economy", "living", "society", "environment")
 NIGHTS_KEPT = 64
 
 
 @dataclass(frozen=True)
 class Gauge:
-    """An indicator with its value now, its baseline, which is the first that was recorded, and its history by day."""
+    """An indicator with its value now, its baseline (the first known value that was recorded) and its history."""
 
     indicator: Indicator
     now: Measurement
@@ -45,8 +43,8 @@ class Gauge:
 
     @property
     def reached(self) -> bool | None:
-        """Tell whether the target is reached; None where the value is not known."""
-        return None if self.now.value is None else self.indicator.reaches(self.now.value)
+        """Tell whether the next target is reached; None where the value is not known."""
+        return None if self.now.value is None else self.indicator.reaches(self.now.value, self.now.day.year)
 
 
 @dataclass(frozen=True)
@@ -78,26 +76,27 @@ def _first_known(history: Sequence[Measurement]) -> Measurement | None:
 
 
 def record(ports: Ports, town: Town) -> list[Measurement]:
-    """Keep today's values; doing it again on the same day replaces them."""
+    """Keep today's values; doing it again on the same day replaces them. Forgets who came on days before."""
     now = ports.now().astimezone(WIB)
     with ports.office() as office:
         values = measure(_observed(ports, town, office.branding, now), town.world.indicators)
     with ports.unit_of_work() as uow:
+        uow.office.lock("measurements")
         uow.office.branding.record(values)
+        uow.office.branding.forget(now.date())
         uow.commit()
     return values
 
 
-def quick_wins(gauges: Sequence[Gauge], wins: Sequence[QuickWin]) -> list[Win]:
-    """Return the quick wins: measured ones last, each with what the history says about it."""
+def quick_wins(gauges: Sequence[Gauge], wins: Sequence[QuickWin], today: date) -> list[Win]:
+    """Return the quick wins in the order they were planned, each with what the history says about it."""
     history = {gauge.indicator.id: gauge.history for gauge in gauges}
     found = []
-    for win in wins:
-        state = "measured" if win.measured_on else "started" if win.started_on else "planned"
-        past = history.get(win.indicator, ())
-        found.append(Win(win, state, _on(past, win.started_on), _on(past, win.measured_on)))
-    order = ("started", "planned", "measured")
-    return sorted(found, key=lambda one: (order.index(one.state), one.win.planned_on))
+    for win in sorted(wins, key=lambda win: win.planned_on):
+        past, state = history.get(win.indicator, ()), win.state(today)
+        before = _on(past, win.started_on) if state != "planned" else None
+        found.append(Win(win, state, before, _on(past, win.measured_on) if state == "measured" else None))
+    return found
 
 
 def _on(history: Sequence[Measurement], day: date | None) -> float | None:
@@ -107,22 +106,22 @@ def _on(history: Sequence[Measurement], day: date | None) -> float | None:
 
 def _observed(ports: Ports, town: Town, branding: Branding, now: datetime) -> Observed:
     local = now.astimezone(WIB)
-    today = local.date()
-    first = today - WEEKS + timedelta(days=1)
+    over = tonight(town, now) - ONE_DAY  # the night that is under way is not counted yet
+    first = over - WEEKS + ONE_DAY
     return Observed(
         local, branding.reviews(local - 2 * QUARTER), branding.reports(local - QUARTER),
-        branding.visits(first, today), [_described(town, venue) for venue in town.listed],
-        [_described(town, venue) for venue in town.venues], branding.stays(first, today),
+        branding.visits(first + ONE_DAY, over + ONE_DAY), len(town.world.campaigns),
+        [venue.source_of("opening_hours").as_of for venue in town.listed],
+        [_has_toilet(town, venue) for venue in town.venues],
+        [bool(venue.about_id and venue.about_en) for venue in town.venues], branding.stays(first, over),
         town.network.lit_m if town.network else (0.0, 0.0, 0.0),
-        list(_avoided(ports, town, branding.nights(first, today))),
+        list(_avoided(ports, town, branding.nights(first, over))),
     )  # fmt: skip
 
 
-def _described(town: Town, venue: Venue) -> Described:
-    texts = dict(zip(LANGUAGES, (venue.about_id, venue.about_en), strict=True))
-    near = Amenity.TOILET in town.next_door.get(venue.id, {})
-    has = venue.has(Amenity.TOILET) is Known.YES or near
-    return Described(venue.source_of("opening_hours").as_of, all(texts.values()), has)
+def _has_toilet(town: Town, venue: Venue) -> bool:
+    """Tell whether a toilet is known to be there or next door."""
+    return venue.has(Amenity.TOILET) is Known.YES or Amenity.TOILET in town.next_door.get(venue.id, {})
 
 
 def _avoided(ports: Ports, town: Town, nights: Sequence[date]) -> Iterator[float]:
@@ -141,7 +140,10 @@ def _avoided_on(almanac: Almanac, book: NightBook) -> tuple[float, ...]:
     night = slot_night(almanac, book)
     spared = []
     for departure in book.here:
-        slot, gate = slot_of(departure), night.trip(departure).gate or ""
+        try:
+            slot, gate = slot_of(departure), night.trip(departure).gate or ""
+        except LookupError:
+            continue  # its way is gone from the data
         if slot and gate in by_habit and by_habit[gate].arrivals.sum() > 0:
             spared.append(_mean_wait_min(by_habit[gate]) - _wait_min(night.queues[gate], slot.gate_minute))
     return tuple(spared)
@@ -170,7 +172,7 @@ def gauges_document(gauges: Sequence[Gauge]) -> list[Mapping[str, object]]:
             "cases": g.now.cases, "day": g.now.day.isoformat(),
             "baseline": _rounded(g.baseline.value) if g.baseline else None,
             "baseline_day": g.baseline.day.isoformat() if g.baseline else None,
-            "target": g.indicator.target, "target_year": g.indicator.target_year, "better": g.indicator.better,
+            "targets": {str(year): value for year, value in g.indicator.target.items()}, "better": g.indicator.better,
             "reached": g.reached, "basis": g.indicator.basis,
             "history": [{"day": m.day.isoformat(), "value": _rounded(m.value), "cases": m.cases} for m in g.history],
         }

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from tourism.domain.account import Attempts, Session, User
-from tourism.domain.campaign import Step, Visits
+from tourism.domain.campaign import Visits
 from tourism.domain.card import Card, Poster
 from tourism.domain.departure import NightBook, Template
 from tourism.domain.measures import Measurement, Stay
@@ -228,9 +228,11 @@ class Sharing(Protocol):
 class Branding(Protocol):
     """Visits by short links, and what measures are computed from."""
 
-    def count_visit(self, day: date, code: str, step: Step, visitor: str) -> bool:
-        """Count a visitor once a day and step; False for one who was counted. Visitors of days before are forgotten."""
+    def count_visit(self, visits: Visits, visitor: str, network: str, most: int) -> bool:
+        """Count a visitor; False for one who was counted, and for one more than `most` of a network."""
 
+    def was_counted(self, day: date, visitor: str) -> bool: ...
+    def forget(self, today: date) -> None: ...
     def visits(self, first: date, last: date) -> dict[str, int]: ...
     def visits_by_code(self, first: date) -> dict[str, dict[str, int]]: ...
     def list_visits(self, code: str) -> list[Visits]: ...
@@ -288,6 +290,7 @@ class Ports:
     reader: Reader
     office: Callable[[], AbstractContextManager[Office]]
     unit_of_work: Callable[[], UnitOfWork]
+    brief_unit_of_work: Callable[[], UnitOfWork]  # for what is not worth waiting for others who write
     migrate: Callable[[], None]
     osm: OsmSource
     data_files: DataFiles
@@ -303,4 +306,5 @@ class Ports:
     write_sheet: Callable[[str, Sequence[str], Sequence[Mapping[str, str]]], bytes]
     public_url: str
     feeds: Feeds
+    is_robot: Callable[[str], bool]  # by what a client calls itself
     write_gpkg: Callable[[Sequence[Mapping[str, str]]], bytes]  # rows with lat and lon

@@ -30,7 +30,7 @@ from tourism.domain.scenario import (
     back_test,
     bands,
     drawn,
-    run,
+    in_blocks,
     season,
     tornado,
     with_ranges,
@@ -39,10 +39,25 @@ from tourism.domain.travel_time import Floats
 from tourism.errors import DataError, Message, OutOfRangeError
 from tourism.services.town import Town
 
-VEHICLES = (100, 500, 1000, 1600, 2400)  # of the simulated nights; the busiest day on record had about 1,200
-RATES = (1.2, 3.0, 6.0)
-SEED, DRAWS, MOST_DRAWS = 1, 1000, 5000
-PEOPLE_AT_MOST = 20_000
+
+@dataclass(frozen=True)
+class Grid:
+    """Which nights of a crowd are simulated: by vehicles in all, and by the rate of the gate nearest to Malang."""
+
+    crowd: Crowd
+    vehicles: tuple[int, ...]
+    rates: tuple[float, ...]
+
+
+GRIDS = (
+    Grid(Crowd.QUIET, (100, 500, 1200), (1.2, 3.0)),
+    Grid(Crowd.PEAK, (100, 500, 1000, 1600, 2400), (1.2, 3.0, 6.0)),  # the busiest day on record had about 1,200
+)
+CELLS = tuple(
+    (g, n, r) for g, grid in enumerate(GRIDS) for n in range(len(grid.vehicles)) for r in range(len(grid.rates))
+)
+ENOUGH = 800  # vehicles in all, over as many nights of a kind as that takes
+SEED, DRAWS, MOST_DRAWS = 1, 1000, 2000
 METRIC_TEXTS = {
     "visitors": Message("visitors", "Visitors a year"),
     "over_gate": Message("over_gate", "Nights a year on which the gate can't let all through in time"),
@@ -52,6 +67,7 @@ METRIC_TEXTS = {
     "parking_missing": Message("parking_missing", "Parking places missing on the fullest night"),
     "sunrise_share": Message("sunrise_share", "Visitors who see the sunrise, %"),
 }
+MOST_ISSUES = 20  # that are told at once
 RANGE_ORDER = Message("RANGE_ORDER", "Write a range as low,central,high, in that order.")
 
 
@@ -85,7 +101,7 @@ def read_request(given: Mapping[str, str]) -> ScenarioRequest:
                 ranges[name] = _range(name, _numbers(written, 3))
             elif name in ("draws", "seed"):
                 (numbers[name],) = (int(n) for n in _numbers(written, 1))
-            elif name not in ("metric", *LEVERS, *LIMITS):
+            elif name not in ("metric", *LEVERS, *LIMITS) and len(issues) < MOST_ISSUES:
                 text = "There is no such part of a scenario. Known are: {known}."
                 known = ", ".join((*LEVERS, *LIMITS, "draws", "seed", "metric"))
                 issues[name[:40]] = Message("UNKNOWN_PART", text, known=known)
@@ -109,7 +125,7 @@ def _refuse(text: Message) -> OutOfRangeError:
 
 
 def _numbers(written: str, number: int) -> list[float]:
-    parts = written.split(",")
+    parts = [part.replace(",", ".") for part in written.split(";")] if ";" in written else written.split(",")
     try:
         found = [float(part) for part in parts if len(part) < 15]
     except ValueError:
@@ -159,8 +175,8 @@ class Nights:
     def __init__(self, almanac: Almanac, ticks: Callable[[], float]) -> None:
         self._almanac, self._ticks = almanac, ticks
         self._lock = Lock()
-        self._shares: dict[tuple[int, int], tuple[float, float]] = {}
-        self.total = len(VEHICLES) * len(RATES)
+        self._shares: dict[tuple[int, int, int], tuple[float, float]] = {}
+        self.total = len(CELLS)
 
     def serves(self, almanac: Almanac) -> bool:
         """Tell whether the nights would be the same by another reading of the data."""
@@ -172,12 +188,16 @@ class Nights:
         return len(self._shares)
 
     @cached_property
-    def _night(self) -> tuple[Scenario, Course]:
-        scenario = scenario_of(self._almanac, Crowd.PEAK)
-        if scenario is None:
-            text = "There is no scenario of a peak night in scenarios.csv, so none can be simulated."
-            raise DataError(Message("NO_PEAK_SCENARIO", text))
-        return scenario, course_of(self._almanac, scenario)
+    def _nights(self) -> list[tuple[Scenario, Course]]:
+        """The scenario and course of each grid; raises DataError."""
+        found = []
+        for grid in GRIDS:
+            scenario = scenario_of(self._almanac, grid.crowd)
+            if scenario is None:
+                text = "There is no scenario of a {crowd} night in scenarios.csv, so none can be simulated."
+                raise DataError(Message("NO_SCENARIO_OF", text, crowd=grid.crowd.value))
+            found.append((scenario, course_of(self._almanac, scenario)))
+        return found
 
     def advance(self, seconds: float = float("inf"), tick: Callable[[], object] = lambda: None) -> bool:
         """Simulate nights for so long, at least one; tells whether all are there. Raises DataError."""
@@ -186,11 +206,9 @@ class Nights:
             if not self._lock.acquire(blocking=seconds == float("inf")):
                 return False
             try:
-                missing = [
-                    (n, r) for n in range(len(VEHICLES)) for r in range(len(RATES)) if (n, r) not in self._shares
-                ]
-                if missing:
-                    self._shares[missing[0]] = self._simulated(*missing[0])
+                if self.done < self.total:
+                    cell = CELLS[self.done]
+                    self._shares[cell] = self._simulated(*cell)
                     tick()
             finally:
                 self._lock.release()
@@ -198,26 +216,37 @@ class Nights:
                 break
         return self.done == self.total
 
-    def _simulated(self, number: int, rate: int) -> tuple[float, float]:
-        scenario, course = self._night
-        people = min(round(scenario.sunrise_visitors * VEHICLES[number] / scenario.vehicles), PEOPLE_AT_MOST)
-        home = np.where(course.rates[course.home_gate] > 0, RATES[rate], 0.0)
+    def _simulated(self, number: int, vehicles: int, rate: int) -> tuple[float, float]:
+        """Return the shares that see the sunrise by habit and in turn: means over several nights where one is small."""
+        grid, (scenario, course) = GRIDS[number], self._nights[number]
+        people = round(scenario.sunrise_visitors * grid.vehicles[vehicles] / scenario.vehicles)
+        home = np.where(course.rates[course.home_gate] > 0, grid.rates[rate], 0.0)
         here = replace(course, rates={**course.rates, course.home_gate: home})
-        vehicles = fleet(here, replace(scenario, sunrise_visitors=people), np.random.default_rng((SEED, number)))
-        slots = slots_of_fleet(here, vehicles)
-        return simulate(here, vehicles, {}, 0.0).sunrise_share, simulate(here, vehicles, slots, 1.0).sunrise_share
+        nights = []
+        for run in range(max(ENOUGH // grid.vehicles[vehicles], 1)):
+            rng = np.random.default_rng((SEED, number, vehicles, run))
+            asking = fleet(here, replace(scenario, sunrise_visitors=people), rng)
+            slots = slots_of_fleet(here, asking)
+            nights.append([simulate(here, asking, slots, share).sunrise_share for share in (0.0, 1.0)])
+        habit, turn = np.mean(nights, axis=0).tolist()
+        return habit, turn
 
     @cached_property
-    def surface(self) -> Surface:
-        """What the nights say together; all of them have to be there."""
-        scenario, course = self._night
-        tables = np.array([[self._shares[n, r] for r in range(len(RATES))] for n in range(len(VEHICLES))])
+    def surfaces(self) -> list[Surface]:
+        """What the nights of each grid say together; all of them have to be there."""
+        return [self._surface(number) for number in range(len(GRIDS))]
+
+    def _surface(self, number: int) -> Surface:
+        grid, (scenario, course) = GRIDS[number], self._nights[number]
+        tables = np.array([
+            [self._shares[number, n, r] for r in range(len(grid.rates))] for n in range(len(grid.vehicles))
+        ])  # fmt: skip
         share, _ = scenario.habit_of(course.home_gate) or (1.0, None)
         opens = int(np.flatnonzero(course.rates[course.home_gate])[0])
         due = course.trips[course.home_gate, True].due
         return Surface(
-            np.array(VEHICLES, dtype=np.float64), np.array(RATES), tables[..., 0], tables[..., 1], share,
-            float((due if due is not None else opens) - opens),
+            np.array(grid.vehicles, dtype=np.float64), np.array(grid.rates), tables[..., 0], tables[..., 1], share,
+            max(float((due or opens) - opens), 1.0),
         )  # fmt: skip
 
 
@@ -257,9 +286,10 @@ def look_ahead(town: Town, nights: Nights, asked: ScenarioRequest) -> Outlook:
         raise DataError(Message("NO_BASE_YEAR", "{problem}", problem=str(error))) from error
     assumptions = with_ranges(world.assumptions, asked.ranges)
     values = drawn(assumptions, asked.draws, asked.seed)
-    base = Base(season(world.visitors), nights.surface, annual)
-    as_now = bands(run(values, base))
-    planned = bands(run(values, base, asked.instruments)) if asked.instruments else as_now
+    quiet, busy = nights.surfaces
+    base = Base(season(world.visitors), quiet, busy, annual)
+    as_now = bands(in_blocks(values, base))
+    planned = bands(in_blocks(values, base, asked.instruments)) if asked.instruments else as_now
     middle, swings = tornado(assumptions, base, asked.instruments, asked.metric)
     usual = drawn(world.assumptions, asked.draws, asked.seed)  # what is checked are our assumptions, not the reader's
     return Outlook(

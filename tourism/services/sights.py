@@ -1,16 +1,18 @@
 """Pages worth sharing: a night, a viewpoint, a destination, a venue, each with its figures, picture and data."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from tourism.domain.account import area_name
-from tourism.domain.calendar import check_date
+from tourism.domain.brand import PATHS
+from tourism.domain.calendar import WIB, check_date
 from tourism.domain.card import Figure
 from tourism.domain.corridor import Destination, Place
 from tourism.domain.evidence import Known
 from tourism.domain.finding import Spot
+from tourism.domain.listing import stem_of
 from tourism.domain.night_plan import Plan, Status
 from tourism.domain.waiting import Walk
 from tourism.domain.way_back import FAR, ON_THE_WAY
@@ -44,7 +46,7 @@ class Sight:
     facts: tuple[tuple[str, str], ...]
     notes: tuple[str, ...]
     data: linked_data.Data
-    next: tuple[str, str] | None = None  # a page to go on with, and what it answers
+    next: tuple[str, dict[str, str], str] | None = None  # a page to go on with, its question, and what it answers
 
 
 @dataclass(frozen=True)
@@ -62,14 +64,9 @@ class Asking:
         return f"{self.site}{path}?lang={self.words.code}"
 
 
-def slug_of(name: str) -> str:
-    """Return a name as a part of an address."""
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
-
-
 def destinations(town: Town) -> dict[str, Destination]:
     """Return destinations by the part of their address."""
-    return {slug_of(one.name): one for one in town.world.almanac.destinations}
+    return {stem_of(one.name): one for one in town.world.almanac.destinations}
 
 
 def paths(town: Town, tonight: date) -> Iterator[str]:
@@ -79,6 +76,23 @@ def paths(town: Town, tonight: date) -> Iterator[str]:
     yield from (f"/viewpoints/{id_}" for id_ in town.world.almanac.viewpoints)
     yield from (f"/destinations/{slug}" for slug in destinations(town))
     yield from (f"/spots/{venue.id}" for venue in town.venues)
+
+
+PAGES = ("/", "/plan", "/board", "/nights", "/nights/tonight", "/places", "/how", "/measures", "/scenario")
+
+
+def is_page(town: Town, path: str) -> bool:
+    """Tell whether a path is that of a page that stays, in any brand; nights come and go, so each date is one."""
+    first, _, rest = path[1:].partition("/")
+    path = f"/{rest}" if first in PATHS else path
+    kind, _, id_ = path[1:].partition("/")
+    known: dict[str, Container[str]] = {
+        "spots": town.venue,
+        "viewpoints": town.world.almanac.viewpoints,
+        "destinations": destinations(town),
+    }
+    dated = kind == "nights" and re.fullmatch(r"20\d\d-\d\d-\d\d", id_, re.ASCII) is not None
+    return path in PAGES or dated or id_ in known.get(kind, {})
 
 
 def get_sight(asking: Asking, kind: str, id_: str) -> Sight:
@@ -109,13 +123,14 @@ def night(asking: Asking, plan: Plan) -> Sight:
     figures = [Figure(sunrise, words.text("sunrise"))]
     if plan.leave_at:
         figures += [
-            Figure(words.clock(plan.leave_at), words.text("leave Kayutangan")),
+            Figure(words.clock(plan.leave_at), leave_label(plan.leave_at, day, words)),
             Figure(words.percent(plan.chance_at(plan.leave_at)), words.text("chance to be in place in time")),
         ]
+        leave = words.clock(plan.leave_at)
+        if plan.leave_at.astimezone(WIB).date() < day:
+            leave = f"{words.short_date(plan.leave_at)} {leave}"
         text = "{date}: sunrise {sunrise} at {viewpoint}, leave Kayutangan {leave}."
-        summary = words.text(
-            text, date=words.long_date(day), sunrise=sunrise, viewpoint=viewpoint, leave=words.clock(plan.leave_at)
-        )
+        summary = words.text(text, date=words.long_date(day), sunrise=sunrise, viewpoint=viewpoint, leave=leave)
     else:
         closed = words.text("closed") if plan.status is Status.CLOSED else words.text("too late for everybody")
         figures.append(Figure(closed, viewpoint))
@@ -127,15 +142,38 @@ def night(asking: Asking, plan: Plan) -> Sight:
         (words.text("Viewpoint"), viewpoint),
         (words.text("Kind of night"), words.text("busy") if plan.profile.busy else words.text("quiet")),
     ]
-    notes = [*([words.say(plan.reason)] if plan.reason else []), *map(words.say, plan.cautions), words.say(ESTIMATE)]
+    over = [words.text("This night is over")] if day < asking.tonight else []
+    notes = [
+        *over,
+        *([words.say(plan.reason)] if plan.reason else []),
+        *map(words.say, plan.cautions),
+        words.say(ESTIMATE),
+    ]
     path, start = f"/nights/{day}", asking.town.get_named(None).point
     said = {"name": words.text("Sunrise over Bromo"), "description": summary, "inLanguage": words.code}
     data = linked_data.night(asking.address(path), plan, start, _attraction(asking, plan.viewpoint), said)
     return Sight(
         "night", day.isoformat(), path, words.long_date(day), words.text("Sunrise over Bromo"), summary,
         tuple(figures), tuple(facts), tuple(notes), data,
-        (f"/plan?date={day}", words.text("The whole plan for this night")),
+        _next_of(asking, plan),
     )  # fmt: skip
+
+
+def _next_of(asking: Asking, plan: Plan) -> tuple[str, dict[str, str], str]:
+    """Return where a night's page leads on to."""
+    night, words = plan.question.night, asking.words
+    if night < asking.tonight:
+        return "/nights/tonight", {}, words.text("Tonight's page")
+    if plan.leave_at is None:
+        return "/plan", {"date": night.isoformat()}, words.text("See what is open instead")
+    return "/plan", {"date": night.isoformat()}, words.text("The whole plan for this night")
+
+
+def leave_label(leave_at: datetime, night: date, words: Language) -> str:
+    """Say what a time to leave is; one before midnight names its evening, for the night is called by its sunrise."""
+    if leave_at.astimezone(WIB).date() < night:
+        return words.text("leave Kayutangan the evening before, {date}", date=words.short_date(leave_at))
+    return words.text("leave Kayutangan")
 
 
 def _attraction(asking: Asking, place: Place) -> linked_data.Data:
@@ -156,7 +194,7 @@ def _viewpoint(asking: Asking, id_: str) -> Sight:
     summary = words.text("{name}: a place to see the sunrise over Bromo.", name=name)
     if plan.leave_at:
         leave = words.clock(plan.leave_at)
-        figures.append(Figure(leave, words.text("leave Kayutangan tonight")))
+        figures.append(Figure(leave, leave_label(plan.leave_at, asking.tonight, words)))
         text = "{name}: sunrise {sunrise}, tonight leave Kayutangan {leave}."
         summary = words.text(text, name=name, sunrise=sunrise, leave=leave)
     if place.elevation_m:
@@ -166,7 +204,7 @@ def _viewpoint(asking: Asking, id_: str) -> Sight:
     return Sight(
         "viewpoint", id_, f"/viewpoints/{id_}", words.text("Viewpoint"), name, summary, tuple(figures),
         tuple(_about(asking, place, aliases)), (words.say(ESTIMATE),), data,
-        (f"/plan?viewpoint={id_}", words.text("When do we leave?")),
+        ("/plan", {"viewpoint": id_}, words.text("When do we leave?")),
     )  # fmt: skip
 
 
@@ -203,14 +241,11 @@ def _destination(asking: Asking, slug: str) -> Sight:
     summary = words.text("{name} in {area}: {way}.", name=found.name, area=area, way=way)
     path = f"/destinations/{slug}"
     described = linked_data.attraction(asking.address(path), found.name, found.point, area)
-    data = linked_data.page_of(described, summary, openingHours=found.opening_hours)
-    figures = (
-        Figure(area, words.text("where it is")),
-        Figure(found.opening_hours.removeprefix("Mo-Su ") or "?", words.text("opening hours")),
-    )
+    data = linked_data.page_of(described, summary, openingHours=linked_data.hours_of(found.opening_hours))
+    hours_figure = Figure(found.opening_hours.removeprefix("Mo-Su "), words.text("opening hours"))
+    figures = (Figure(area, words.text("where it is")), *([hours_figure] if found.opening_hours else []))
     return Sight(
-        "destination", slug, path, words.text("Destination"), found.name, summary, figures, facts, (), data,
-        ("/places?q=" + slug_of(found.name).split("-")[0], words.text("Places of Malang Raya")),
+        "destination", slug, path, words.text("Destination"), found.name, summary, figures, facts, (), data
     )  # fmt: skip
 
 
@@ -237,13 +272,13 @@ def spot_sight(asking: Asking, spot: Spot, plan: Plan) -> Sight:
         Figure(label, words.text("tonight")),
     ]
     if plan.leave_at:
-        figures.append(Figure(words.clock(plan.leave_at), words.text("leave for the sunrise")))
+        figures.append(Figure(words.clock(plan.leave_at), leave_label(plan.leave_at, plan.question.night, words)))
     text = "Wait for the sunrise at {name}: {label}, {minutes} on foot to {place}."
     summary = words.text(text, name=venue.name, label=label, minutes=minutes, place=name_of(town, walk.to, words))
     path = f"/spots/{venue.id}"
     photo = f"{asking.site}/photos/{venue.photo}.jpg" if venue.photo else ""
     described = linked_data.waiting_spot(asking.address(path), venue)
-    data = linked_data.page_of(described, summary, openingHours=venue.opening_hours, image=photo)
+    data = linked_data.page_of(described, summary, openingHours=linked_data.hours_of(venue.opening_hours), image=photo)
     return Sight(
         "spot", venue.id, path, words.text("Wait here, then leave in turn"), venue.name, summary, tuple(figures), (),
         (words.say(ESTIMATE),), data,

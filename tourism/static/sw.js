@@ -36,7 +36,10 @@ async function page(event, isPlan) {
   const saved = await caches.match(request.url, SAME);
   let fresh;
   try {
-    fresh = await fetch(request.url, { headers: request.headers, signal: saved ? AbortSignal.timeout(PATIENCE_MS) : undefined });
+    // A page that leads on to another one is the browser's to follow.
+    fresh = await fetch(request.url, {
+      headers: request.headers, redirect: "manual", signal: saved ? AbortSignal.timeout(PATIENCE_MS) : undefined,
+    });
   } catch { /* no signal */ }
   if (fresh && (fresh.status < 500 || !saved)) {
     if (isPlan && fresh.ok) event.waitUntil(keep(request.url, fresh.clone()).catch(() => {})); // a full phone keeps nothing

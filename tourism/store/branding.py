@@ -1,8 +1,9 @@
 """Visits by short links, and what measures are computed from, on one connection."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -12,9 +13,9 @@ from tourism.domain.departure import State
 from tourism.domain.listing import LISTING
 from tourism.domain.measures import Measurement, Stay
 from tourism.domain.record import Step as RecordStep
-from tourism.store.branding_tables import MeasurementRow, VisitorRow, VisitsRow
+from tourism.store.branding_tables import LinkCountRow, LinkDigestRow, MeasurementRow
 from tourism.store.office_tables import AuditRow
-from tourism.store.tables import DepartureRow, PartyRow, ReportRow, fields_of
+from tourism.store.tables import DepartureRow, PartyRow, ReportRow, SecretRow, fields_of
 
 DECIDED = (RecordStep.PUBLISH, RecordStep.REJECT)
 
@@ -25,29 +26,44 @@ class SqlBranding:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def count_visit(self, day: date, code: str, step: Step, visitor: str) -> bool:
-        """Count a visitor once a day and step; False for one who was counted. Visitors of days before are forgotten."""
-        self._connection.execute(delete(VisitorRow).where(VisitorRow.day < day))
-        dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
-        new = dialect.insert(VisitorRow).values(day=day, digest=visitor).on_conflict_do_nothing()
-        if self._connection.execute(new.returning(VisitorRow.digest)).first() is None:
+    def count_visit(self, visits: Visits, visitor: str, network: str, most: int) -> bool:
+        """Count a visitor; False for one who was counted, and for one more than `most` of a network."""
+        if self._counted(visits.day, visitor) or self._counted(visits.day, network) >= most:
             return False
-        one = dialect.insert(VisitsRow).values(day=day, code=code, step=step, number=1)
-        keys = [VisitsRow.day, VisitsRow.code, VisitsRow.step]
-        more = one.on_conflict_do_update(index_elements=keys, set_={"number": VisitsRow.number + 1})
-        self._connection.execute(more)
+        for digest in (visitor, network):
+            self._add(LinkDigestRow, {"day": visits.day, "digest": digest}, visits.number)
+        self._add(LinkCountRow, {"day": visits.day, "code": visits.code, "step": visits.step}, visits.number)
         return True
+
+    def was_counted(self, day: date, visitor: str) -> bool:
+        """Tell whether a visitor was counted."""
+        return self._counted(day, visitor) > 0
+
+    def _counted(self, day: date, digest: str) -> int:
+        one = (LinkDigestRow.day == day) & (LinkDigestRow.digest == digest)
+        return self._connection.scalar(select(LinkDigestRow.number).where(one)) or 0
+
+    def _add(self, table: type[LinkDigestRow] | type[LinkCountRow], keys: Mapping[str, Any], number: int) -> None:
+        dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
+        new = dialect.insert(table).values(**keys, number=number)
+        more = {"number": table.number + number}
+        self._connection.execute(new.on_conflict_do_update(index_elements=list(keys), set_=more))
+
+    def forget(self, today: date) -> None:
+        """Forget who was counted on days before, and the secrets of those days."""
+        for table in (LinkDigestRow, SecretRow):
+            self._connection.execute(delete(table).where(table.day < today))
 
     def visits(self, first: date, last: date) -> dict[str, int]:
         """Return visitors by step from one day to another."""
-        days = VisitsRow.day.between(first, last)
-        asked = select(VisitsRow.step, func.sum(VisitsRow.number)).where(days).group_by(VisitsRow.step)
+        days = LinkCountRow.day.between(first, last)
+        asked = select(LinkCountRow.step, func.sum(LinkCountRow.number)).where(days).group_by(LinkCountRow.step)
         return {step: int(number) for step, number in self._connection.execute(asked)}
 
     def visits_by_code(self, first: date) -> dict[str, dict[str, int]]:
         """Return visitors by short link and step since a day."""
-        code, step = VisitsRow.code, VisitsRow.step
-        asked = select(code, step, func.sum(VisitsRow.number)).where(VisitsRow.day >= first).group_by(code, step)
+        code, step = LinkCountRow.code, LinkCountRow.step
+        asked = select(code, step, func.sum(LinkCountRow.number)).where(LinkCountRow.day >= first).group_by(code, step)
         found: dict[str, dict[str, int]] = {}
         for one, reached, number in self._connection.execute(asked):
             found.setdefault(one, {})[reached] = int(number)
@@ -55,16 +71,14 @@ class SqlBranding:
 
     def list_visits(self, code: str) -> list[Visits]:
         """Return the visits by one short link, by day."""
-        asked = select(VisitsRow).where(VisitsRow.code == code).order_by(VisitsRow.day, VisitsRow.step)
+        asked = select(LinkCountRow).where(LinkCountRow.code == code).order_by(LinkCountRow.day, LinkCountRow.step)
         return [Visits(**fields_of(row, Visits) | {"step": Step(row.step)}) for row in self._connection.execute(asked)]
 
     def reviews(self, since: datetime) -> list[tuple[datetime, datetime]]:
         """Return when listings were submitted and decided, of submissions since an instant that were decided."""
-        submitted = (AuditRow.kind == LISTING) & (AuditRow.step == RecordStep.SUBMIT) & (AuditRow.at >= since)
-        keys = select(AuditRow.key).where(submitted)
         steps = AuditRow.step.in_([RecordStep.SUBMIT, *DECIDED])
         lines = select(AuditRow.key, AuditRow.step, AuditRow.at).where(
-            (AuditRow.kind == LISTING) & steps & (AuditRow.at >= since) & AuditRow.key.in_(keys)
+            (AuditRow.kind == LISTING) & steps & (AuditRow.at >= since)
         )
         waiting: dict[str, datetime] = {}
         found = []
@@ -85,7 +99,7 @@ class SqlBranding:
         asked = (
             select(
                 PartyRow.night, PartyRow.departure, PartyRow.size, PartyRow.joined_at, DepartureRow.leave_at,
-                PartyRow.spot,
+                PartyRow.spot, DepartureRow.vehicle,
             )
             .join(DepartureRow, DepartureRow.id == PartyRow.departure)
             .where(PartyRow.night.between(first, last) & DepartureRow.leave_at.is_not(None))

@@ -57,8 +57,7 @@ class IndicatorRow(Loaded):
     source: Mapped[str]
     owner: Mapped[str]
     better: Mapped[str]
-    target: Mapped[float]
-    target_year: Mapped[int]
+    targets: Mapped[str]
     basis: Mapped[str]
 
 
@@ -91,7 +90,7 @@ class AssumptionRow(Loaded):
 class VisitorsRow(Loaded):
     """scenario.Visitors"""
 
-    __tablename__ = "visitors"
+    __tablename__ = "counted_visitors"
     place: Mapped[str]
     period: Mapped[str]
     visitors: Mapped[int]
@@ -108,22 +107,23 @@ ROW_OF |= {
 }
 
 
-class VisitsRow(Base):
+class LinkCountRow(Base):
     """campaign.Visits"""
 
-    __tablename__ = "visits"
+    __tablename__ = "link_count"
     day: Mapped[date] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(primary_key=True)
     step: Mapped[str] = mapped_column(primary_key=True)
     number: Mapped[int]
 
 
-class VisitorRow(Base):
-    """Who was counted today, as a digest that leads back to nobody once the day's secret is gone."""
+class LinkDigestRow(Base):
+    """Who was counted, and how many of a network, by digests that lead back to nobody once the secret is gone."""
 
-    __tablename__ = "visitor"
+    __tablename__ = "link_digest"
     day: Mapped[date] = mapped_column(primary_key=True)
     digest: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int]
 
 
 class MeasurementRow(Base):

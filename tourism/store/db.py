@@ -59,6 +59,18 @@ def transaction(engine: Engine, *, writing: bool) -> Iterator[Connection]:
         yield connection
 
 
+def be_patient(connection: Connection, patience_ms: int | None) -> None:
+    """Let a connection wait so long for others who write; None: as usual."""
+    raw = connection.connection.dbapi_connection
+    assert raw is not None  # noqa: S101 - it is open
+    cursor = raw.cursor()
+    if connection.dialect.name == "sqlite":
+        cursor.execute(f"PRAGMA busy_timeout = {BUSY_S * 1000 if patience_ms is None else patience_ms}")
+    elif patience_ms is not None:
+        cursor.execute(f"SET LOCAL lock_timeout = {patience_ms}")  # in force until the transaction ends
+    cursor.close()
+
+
 def lock(connection: Connection, name: str) -> None:
     """Let nobody else go on under a name until this transaction ends; SQLite has one writer anyway."""
     if connection.dialect.name == "postgresql":

@@ -10,7 +10,7 @@ from typing import Self
 
 from sqlalchemy import Connection, Date, Engine, bindparam, delete, func, insert, select, update
 from sqlalchemy import text as sql
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from tourism.domain.departure import NightBook
 from tourism.domain.evidence import Evidence
@@ -23,7 +23,7 @@ from tourism.domain.world import LoadedFile, Snapshot, World
 from tourism.errors import DataError, Message
 from tourism.geo.osm import chunks
 from tourism.store.books import read_book, write_book
-from tourism.store.db import answering, transaction
+from tourism.store.db import answering, be_patient, transaction
 from tourism.store.office import SqlOffice
 from tourism.store.queries import read_world
 from tourism.store.sharing import SqlSharing
@@ -51,21 +51,28 @@ class SqlUnitOfWork:
 
     connection: Connection
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, engine: Engine, patience_ms: int | None = None) -> None:
+        self._engine, self._patience_ms = engine, patience_ms  # how long to wait for others, if not as long as usual
         self._changed = set[int]()  # numbers to raise; at the end, so that nobody waits for them for long
 
     def __enter__(self) -> Self:
         self._context = transaction(self._engine, writing=True)
         with answering():
             self.connection = self._context.__enter__()
+            if self._patience_ms is not None:
+                be_patient(self.connection, self._patience_ms)
             self.connection.begin()  # the write lock is taken, or refused, here
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._patience_ms is not None:
+            be_patient(self.connection, None)
         self._context.__exit__(kind, error, trace)
+        if isinstance(error, OperationalError):
+            with answering():  # a full disk, a lock that was not given
+                raise error
 
     def commit(self) -> None:
         """Make the writes visible, and raise the version if the pages are computed from what changed."""

@@ -21,7 +21,7 @@ TABLES = {
     "indicator": (
         *LOADED, ("id", sa.String), ("component", sa.String), ("name", sa.String), ("definition", sa.String),
         ("unit", sa.String), ("formula", sa.String), ("source", sa.String), ("owner", sa.String),
-        ("better", sa.String), ("target", sa.Double), ("target_year", sa.Integer), ("basis", sa.String),
+        ("better", sa.String), ("targets", sa.String), ("basis", sa.String),
     ),
     "quick_win": (
         *LOADED, ("name", sa.String), ("indicator", sa.String), ("owner", sa.String), ("planned_on", sa.Date),
@@ -31,14 +31,14 @@ TABLES = {
         *LOADED, ("id", sa.String), ("variable", sa.String), ("low", sa.Double), ("central", sa.Double),
         ("high", sa.Double), ("unit", sa.String), ("basis", sa.String),
     ),
-    "visitors": (
+    "counted_visitors": (
         *LOADED, ("place", sa.String), ("period", sa.String), ("visitors", sa.Integer), ("source", sa.String),
     ),
-    "visits": (("day", sa.Date), ("code", sa.String), ("step", sa.String), ("number", sa.Integer)),
-    "visitor": (("day", sa.Date), ("digest", sa.String)),
+    "link_count": (("day", sa.Date), ("code", sa.String), ("step", sa.String), ("number", sa.Integer)),
+    "link_digest": (("day", sa.Date), ("digest", sa.String), ("number", sa.Integer)),
     "measurement": (("indicator", sa.String), ("day", sa.Date), ("value", sa.Double), ("cases", sa.Integer)),
 }  # fmt: skip
-KEYS = {"visits": ("day", "code", "step"), "visitor": ("day", "digest"), "measurement": ("indicator", "day")}
+KEYS = {"link_count": ("day", "code", "step"), "link_digest": ("day", "digest"), "measurement": ("indicator", "day")}
 UNIQUE = {"brand": "id", "campaign": "code", "indicator": "id", "assumption": "id"}
 OPTIONAL = {"started_on", "measured_on", "value"}
 
