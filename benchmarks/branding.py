@@ -1,6 +1,7 @@
 """Share pictures, posters, measures over a year of counts, and a scenario of twenty-five years, against limits of time.
 
-Pictures and posters are drawn anew each time: each has another night. The page of measures is asked for over WSGI.
+Pictures and posters are drawn anew each time: each has another night. The page of measures is asked for over WSGI,
+each time after more than the minute for which it is kept.
 """
 
 import tempfile
@@ -17,6 +18,7 @@ from tourism.app import create_app, make_ports, settle_memory
 from tourism.config import Settings
 from tourism.domain.calendar import WIB
 from tourism.domain.campaign import Step
+from tourism.domain.departure import Departure, NightBook, Party, State, Vehicle
 from tourism.services.language import Language
 from tourism.services.ports import Ports
 from tourism.services.prints import card_of, poster_of
@@ -28,7 +30,7 @@ from tourism.store.branding_tables import LinkCountRow
 from tourism.store.db import make_engine
 
 NOW = datetime(2026, 11, 24, 21, 30, tzinfo=WIB)
-NIGHTS = 60
+NIGHTS, VEHICLES = 60, 100
 PICTURE_MS, POSTER_MS, MEASURES_MS, SCENARIO_S = 80.0, 300.0, 100.0, 5.0
 CODES, DAYS = 92, 365  # 92 short links with three steps each on 365 days: 100,740 counts
 
@@ -83,13 +85,39 @@ def _measures(settings: Settings, ports: Ports) -> Result:
     ]  # fmt: skip
     with make_engine(settings.database_url).begin() as connection:
         connection.execute(insert(LinkCountRow), rows)
-    client = create_app(settings, ports, lambda _: None).test_client()
+    _departures(ports)
+    minutes = iter(range(10_000))
+    later = replace(ports, now=lambda: NOW + timedelta(days=1, minutes=2 * next(minutes)))
+    client = create_app(settings, later, lambda _: None).test_client()
     client.get("/")  # the town is read once
 
     def page(_: date) -> None:
         assert client.get("/measures").status_code == 200
 
-    return _slowest(f"/measures over {len(rows):,} counts", _spent(page), MEASURES_MS)
+    what = f"/measures computed anew over {len(rows):,} counts and 28 nights of {VEHICLES} departures, the first cold"
+    return _slowest(what, _spent(page), MEASURES_MS)
+
+
+def _departures(ports: Ports) -> None:
+    """Register a month of nights with a party in each vehicle."""
+    for n in range(28):
+        night = NOW.date() - timedelta(days=n)
+        leaves = datetime(night.year, night.month, night.day, 0, 30, tzinfo=WIB)
+        departures = tuple(
+            Departure(
+                f"{night:%y%m%d}-{k:03}", night, "Jeeps", "J", Vehicle.JEEP, 6, "alun-alun-merdeka", "penanjakan-1",
+                "tumpang", NOW, state=State.SLOTTED, leave_at=leaves + timedelta(minutes=k // 3),
+                gate_at=leaves + timedelta(minutes=100 + k // 3), climb_at=leaves + timedelta(minutes=130 + k // 3),
+            )
+            for k in range(1, VEHICLES + 1)
+        )  # fmt: skip
+        parties = tuple(
+            Party(night, f"C{k:06}", d.id, 4, leaves - timedelta(hours=4), "critasena")
+            for k, d in enumerate(departures)
+        )
+        with ports.unit_of_work() as uow:
+            uow.write_book(uow.open_book(night), NightBook(night, departures, parties))
+            uow.commit()
 
 
 def _scenario(ports: Ports, town: Town) -> Result:

@@ -402,3 +402,18 @@ def test_the_plans_address_is_copied_whole(visit: Visit) -> None:
     page.locator("#share").click()
     expect(page.locator("#shared")).to_have_text("Link copied")
     assert page.evaluate("navigator.clipboard.readText()").endswith("/plan?date=2026-11-25&party=4")
+
+
+def test_what_leads_on_does_so_after_a_plan_was_kept(visit: Visit) -> None:
+    """A worker that answers for pages lets the browser follow redirects: short links, tonight's page, the office."""
+    page = visit("/plan?date=2026-12-05")
+    page.evaluate("navigator.serviceWorker.ready.then(() => 1)")
+    page.reload(wait_until="networkidle")
+    assert page.evaluate("navigator.serviceWorker.controller !== null")
+    for path, ends in (
+        ("/nights/tonight", "/nights/2026-"),
+        ("/office/", "/office/sign-in"),
+        ("/batu/nights/tonight", "/batu/nights/"),
+    ):
+        page.goto(visit.base + path, wait_until="networkidle")
+        assert ends in page.url

@@ -14,7 +14,8 @@ PHONE = (
 ROBOTS = [
     "", "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)", "WhatsApp/2.23.20.0",
     "facebookexternalhit/1.1", "TelegramBot (like TwitterBot)", "python-requests/2.32", "curl/8.5.0",
-    "Mozilla/5.0 HeadlessChrome/131.0", "meta-externalagent/1.1 (+https://example.org/crawler)", "GoogleOther", "Mediapartners-Google", "axios/1.6.0",
+    "Mozilla/5.0 HeadlessChrome/131.0", "meta-externalagent/1.1 (+x.org/crawler)", "GoogleOther",
+    "Mediapartners-Google", "axios/1.6.0",
     "Mozilla/5.0 (compatible; vkShare; +http://vk.com/dev/Share)",
 ]  # fmt: skip
 PEOPLE = [

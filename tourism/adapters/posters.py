@@ -99,11 +99,16 @@ def _face(pdf: FPDF, poster: Poster, panel: Panel) -> None:
     column = across / len(poster.figures)
     value = Style(accent, bold=True, largest=(11 if wide else 13) * u)
     alike = min(_size(pdf, drawn(one.value), (column - 3 * u, 15 * u), value) for one in poster.figures)
+    space = column - 3 * u, 8 * u
+    labels = Style(INK, largest=3.4 * u)
+    texts = [text for one in poster.figures for text in (one.label, one.label_en)]
+    small = min(_size(pdf, drawn(text), space, labels) for text in texts)
+    below = y + alike * LINE + 1.2 * u
     for n, figure in enumerate(poster.figures):
         x = left + n * column
         write(figure.value, (x, y, column - 3 * u, 15 * u), replace(value, largest=alike))
-        write(figure.label, (x, y + 15 * u, column - 3 * u, 8 * u), Style(INK, largest=3.4 * u))
-        write(figure.label_en, (x, y + 23 * u, column - 3 * u, 8 * u), Style(SOFT, largest=3.4 * u))
+        write(figure.label, (x, below, *space), replace(labels, largest=small))
+        write(figure.label_en, (x, below + 8 * u, *space), Style(SOFT, largest=small))
     side = 40 * u if wide else 46 * u
     code_x, code_y = (left + inside - side, y) if wide else (left, y + 36 * u)
     _code(pdf, poster.link, code_x, code_y, side)

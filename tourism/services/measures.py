@@ -1,6 +1,6 @@
 """Measures as they are now and as they were: observed in this service's own data, recorded once a day."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -126,15 +126,16 @@ def _has_toilet(town: Town, venue: Venue) -> bool:
 
 def _avoided(ports: Ports, town: Town, nights: Sequence[date]) -> Iterator[float]:
     for night in nights:
-        yield from _avoided_on(town.world.almanac, ports.reader.book(night))
+        yield from _avoided_on(town.world.almanac, night, ports.reader.book)
 
 
 @lru_cache(maxsize=NIGHTS_KEPT)
-def _avoided_on(almanac: Almanac, book: NightBook) -> tuple[float, ...]:
+def _avoided_on(almanac: Almanac, over: date, read: Callable[[date], NightBook]) -> tuple[float, ...]:
     """Return the minutes that each vehicle with a slot is spared at its gate, by the queueing model.
 
-    Against the mean wait of who comes to that gate by habit, when everybody does.
+    Against the mean wait of who comes to that gate by habit, when everybody does. A night that is over is read once.
     """
+    book = read(over)
     crowd = almanac.calendar.profile(book.night).crowd
     by_habit = queues(almanac, crowd, almanac.changes_on(book.night))
     night = slot_night(almanac, book)
