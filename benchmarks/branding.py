@@ -17,7 +17,7 @@ from benchmarks.result import Result
 from tourism.app import create_app, make_ports, settle_memory
 from tourism.config import Settings
 from tourism.domain.calendar import WIB
-from tourism.domain.campaign import Step
+from tourism.domain.campaign import Stage
 from tourism.domain.departure import Departure, NightBook, Party, State, Vehicle
 from tourism.services.language import Language
 from tourism.services.ports import Ports
@@ -81,7 +81,7 @@ def _drawn(ports: Ports, town: Town) -> list[Result]:
 def _measures(settings: Settings, ports: Ports) -> Result:
     rows = [
         {"day": NOW.date() - timedelta(days=day), "code": f"code{code}", "step": step, "number": day % 7 + 1}
-        for day in range(DAYS) for code in range(CODES) for step in Step
+        for day in range(DAYS) for code in range(CODES) for step in Stage
     ]  # fmt: skip
     with make_engine(settings.database_url).begin() as connection:
         connection.execute(insert(LinkCountRow), rows)

@@ -4,7 +4,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from tourism.adapters.robots import is_robot
-from tourism.domain.campaign import Campaign, Step, digest_of, is_navigation
+from tourism.domain.campaign import Campaign, Stage, digest_of, is_navigation
 
 PHONE = (
     "Mozilla/5.0 (Linux; Android 14; SM-A155F) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0 Mobile Safari/537.36"
@@ -48,12 +48,12 @@ def test_pages_fetched_ahead_and_pictures_on_other_sites_are_no_visits(headers: 
 
 
 def test_a_visitor_is_another_for_each_link_step_network_browser_and_secret() -> None:
-    mine = b"tonight", "ab23cd", Step.SCAN, "203.0.113.9", PHONE
+    mine = b"tonight", "ab23cd", Stage.SCAN, "203.0.113.9", PHONE
     found = {
         digest_of(*mine),
         digest_of(b"tomorrow", *mine[1:]),
         digest_of(b"tonight", "other1", *mine[2:]),
-        digest_of(b"tonight", "ab23cd", Step.PLAN, *mine[3:]),
+        digest_of(b"tonight", "ab23cd", Stage.PLAN, *mine[3:]),
         digest_of(*mine[:3], "203.0.113.10", PHONE),
         digest_of(*mine[:4], "another"),
         digest_of(*mine[:4]),

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 from tests.worlds import clock
 from tourism.adapters.data_files import PackagedData
 from tourism.domain.calendar import WIB
-from tourism.domain.campaign import Step
+from tourism.domain.campaign import Stage
 from tourism.domain.measures import FORMULAS, Indicator, Observed, QuickWin, Stay, measure, seat_hours
 
 NOW = datetime(2026, 6, 10, 12, tzinfo=WIB)
@@ -56,9 +56,9 @@ def test_a_listing_is_fresh_for_ninety_days() -> None:
 
 
 def test_a_visit_is_followed_from_scan_to_departure() -> None:
-    visits = {Step.SCAN: 40, Step.PLAN: 10, Step.TURN: 4}
+    visits = {Stage.SCAN: 40, Stage.PLAN: 10, Stage.TURN: 4}
     assert [value(id_, visits=visits) for id_ in ("scans", "scan_to_plan", "scan_to_turn")] == [40, 25, 10]
-    assert value("scan_to_plan", visits={Step.PLAN: 3}) is None
+    assert value("scan_to_plan", visits={Stage.PLAN: 3}) is None
 
 
 @pytest.mark.parametrize(

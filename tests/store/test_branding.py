@@ -8,12 +8,11 @@ from sqlalchemy import Engine, text
 
 from tests.store.test_office import together
 from tests.store.test_store import NIGHT, NOW, engine, load
-from tourism.domain.campaign import Step, Visits
+from tourism.domain.campaign import Stage, Visits
 from tourism.domain.departure import Departure, NightBook, Party, State, Vehicle
 from tourism.domain.listing import LISTING
 from tourism.domain.measures import Measurement, Stay
-from tourism.domain.record import Line
-from tourism.domain.record import Step as RecordStep
+from tourism.domain.record import Line, Step
 from tourism.domain.review import Report, Verdict
 from tourism.errors import NotReadyError
 from tourism.store.db import BUSY_S
@@ -25,7 +24,7 @@ DAY = NOW.date()
 MOST = 8
 
 
-def count(engine: Engine, visitor: str, code: str = "ab23cd", step: Step = Step.SCAN, day: int = 0) -> bool:
+def count(engine: Engine, visitor: str, code: str = "ab23cd", step: Stage = Stage.SCAN, day: int = 0) -> bool:
     with SqlUnitOfWork(engine) as uow:
         uow.office.lock("visits")
         uow.office.branding.forget(DAY + timedelta(days=day))
@@ -38,16 +37,16 @@ def count(engine: Engine, visitor: str, code: str = "ab23cd", step: Step = Step.
 def test_a_visitor_is_counted_once_a_day_and_forgotten_after_it(engine: Engine) -> None:
     load(engine)
     version = SqlReader(engine).version()
-    assert [count(engine, "a"), count(engine, "a"), count(engine, "b"), count(engine, "c", step=Step.PLAN)] == [
+    assert [count(engine, "a"), count(engine, "a"), count(engine, "b"), count(engine, "c", step=Stage.PLAN)] == [
         True, False, True, True,
     ]  # fmt: skip
     assert count(engine, "d", "other1", day=1)
     with SqlReader(engine).office() as office:
-        assert office.branding.visits(DAY, DAY) == {Step.SCAN: 2, Step.PLAN: 1}
+        assert office.branding.visits(DAY, DAY) == {Stage.SCAN: 2, Stage.PLAN: 1}
         assert office.branding.visits_by_code(DAY) == {"ab23cd": {"scan": 2, "plan": 1}, "other1": {"scan": 1}}
-        assert office.branding.visits(DAY + timedelta(days=1), DAY + timedelta(days=9)) == {Step.SCAN: 1}
+        assert office.branding.visits(DAY + timedelta(days=1), DAY + timedelta(days=9)) == {Stage.SCAN: 1}
         assert [(v.day, v.step, v.number) for v in office.branding.list_visits("ab23cd")] == [
-            (DAY, Step.PLAN, 1), (DAY, Step.SCAN, 2),
+            (DAY, Stage.PLAN, 1), (DAY, Stage.SCAN, 2),
         ]  # fmt: skip
     with engine.connect() as connection:
         assert set(connection.scalars(text("SELECT digest FROM link_digest"))) == {"d", "other1 scan network"}
@@ -59,7 +58,7 @@ def test_visitors_who_come_together_are_all_counted(engine: Engine) -> None:
     names = iter(range(8))
     together(8, lambda: count(engine, f"v{next(names)}"))
     with SqlReader(engine).office() as office:
-        assert office.branding.visits(DAY, DAY) == {Step.SCAN: 8}
+        assert office.branding.visits(DAY, DAY) == {Stage.SCAN: 8}
     assert not count(engine, "one more than a network has")
     assert count(engine, "by another link", "other1")
 
@@ -78,15 +77,15 @@ def test_history_keeps_one_value_a_day(engine: Engine) -> None:
 def test_reviews_are_pairs_of_submission_and_decision(engine: Engine) -> None:
     load(engine)
 
-    def say(key: str, step: RecordStep, hours: int) -> None:
+    def say(key: str, step: Step, hours: int) -> None:
         with SqlUnitOfWork(engine) as uow:
             uow.office.add_line(Line(NOW + timedelta(hours=hours), "x", LISTING, key, 1, step, None, None))
             uow.commit()
 
     steps = [
-        ("a", RecordStep.SUBMIT, 0), ("b", RecordStep.PUBLISH, 1), ("a", RecordStep.SUBMIT, 2),
-        ("a", RecordStep.PUBLISH, 5), ("c", RecordStep.SUBMIT, 6), ("a", RecordStep.SUBMIT, 7),
-        ("a", RecordStep.REJECT, 9),
+        ("a", Step.SUBMIT, 0), ("b", Step.PUBLISH, 1), ("a", Step.SUBMIT, 2),
+        ("a", Step.PUBLISH, 5), ("c", Step.SUBMIT, 6), ("a", Step.SUBMIT, 7),
+        ("a", Step.REJECT, 9),
     ]  # fmt: skip
     for step in steps:
         say(*step)

@@ -16,7 +16,7 @@ INSIDE = WIDTH - 2 * MARGIN
 REGULAR, BOLD = font_roboto.Roboto, font_roboto.RobotoBold
 # The sky of a morning from the top down, as on the plan's page; dark where text stands.
 SKY = ((0.0, "#0b1029"), (0.45, "#141a44"), (0.72, "#3c2a56"), (0.9, "#8c3b4c"), (1.0, "#c8613f"))
-LOGO = 56  # pixels wide and high
+LOGO, WIDEST_LOGO, GAP = 56, 200, 18  # pixels high, wide at most, and beside it
 LINE = 1.18  # of a font's size
 STEPS = 4  # pixels by which a text is made smaller
 
@@ -89,7 +89,8 @@ def layout(card: Card) -> list[Box]:
         boxes.append(Box(lines, font, size, left, top, ink))
         return boxes[-1]
 
-    beside = LOGO + 18 if card.logo else 0
+    logo = _logo(card)
+    beside = logo.width + GAP if logo else 0
     place(card.brand.wordmark, BOLD, (38, 22), (MARGIN + beside, 44, INSIDE * 0.55 - beside, 46), accent)
     tagline = place(card.tagline, REGULAR, (26, 16), (0, 50, INSIDE * 0.43, 60), "#dfe2ff")
     boxes[-1] = replace(tagline, left=WIDTH - MARGIN - tagline.width)
@@ -110,6 +111,17 @@ def layout(card: Card) -> list[Box]:
     return boxes
 
 
+def _logo(card: Card) -> Image.Image | None:
+    """Return the brand's logo as large as there is room for, without the empty space around it; None without one."""
+    if not card.logo:
+        return None
+    with Image.open(io.BytesIO(card.logo), formats=("PNG",)) as opened:
+        logo = opened.convert("RGBA")
+    logo = logo.crop(logo.getbbox())
+    logo.thumbnail((WIDEST_LOGO, LOGO))
+    return logo
+
+
 @cache
 def _sky() -> Image.Image:
     stops = np.array([place for place, _ in SKY]) * (HEIGHT - 1)
@@ -124,11 +136,9 @@ def draw_card(card: Card) -> bytes:
     pen = ImageDraw.Draw(picture, "RGBA")
     pen.rectangle((0, 0, WIDTH, 12), fill=card.brand.colour)
     pen.rectangle((0, 556, WIDTH, HEIGHT), fill=(8, 10, 30, 200))
-    if card.logo:
-        with Image.open(io.BytesIO(card.logo), formats=("PNG",)) as opened:
-            logo = opened.convert("RGBA")
-        logo.thumbnail((LOGO, LOGO))
-        picture.paste(logo, (MARGIN, 40), logo)
+    logo = _logo(card)
+    if logo:
+        picture.paste(logo, (MARGIN, 40 + (LOGO - logo.height) // 2), logo)
     for box in layout(card):
         for n, line in enumerate(box.lines):
             pen.text((box.left, box.top + n * box.size * LINE), line, fill=box.ink, font=font_of(box.font, box.size))

@@ -14,7 +14,7 @@ from tourism.domain.scenario import METRICS, YEARS
 from tourism.errors import MalformedError, Message
 from tourism.services.language import Language
 from tourism.services.measures import gauges_document, list_gauges, record
-from tourism.services.scenario import METRIC_TEXTS, Nights, look_ahead, outlook_document, read_request
+from tourism.services.scenario import METRIC_TEXTS, Nights, look_ahead, prospect_document, read_request
 
 EVERY = 5  # years between two rows
 
@@ -67,7 +67,7 @@ def scenario(ctx: click.Context, parts: tuple[str, ...], lang: str, as_json: boo
         nights.advance(tick=lambda: bar.advance(task))
     found = look_ahead(town, nights, asked)
     if as_json:
-        echo_json(outlook_document(found))
+        echo_json(prospect_document(found))
         return
     console = Console(highlight=False)
     headings = ["", words.text("as things are"), words.text("with the instruments")]

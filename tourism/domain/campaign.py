@@ -18,7 +18,7 @@ _TARGET = re.compile(r"/(?![/\\])[A-Za-z0-9/_.-]{0,120}(\?[A-Za-z0-9=&_.,:-]{1,1
 MOST_OF_A_NETWORK = 200  # visitors a night that a step counts: a phone company's customers share an address
 
 
-class Step(StrEnum):
+class Stage(StrEnum):
     """How far a visit came, in order."""
 
     SCAN = "scan"
@@ -56,7 +56,7 @@ class Visits:
 
     day: date
     code: str
-    step: Step
+    step: Stage
     number: int
 
 

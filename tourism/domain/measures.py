@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator
 
 from tourism.domain.calendar import EVENING, at
-from tourism.domain.campaign import Step
+from tourism.domain.campaign import Stage
 from tourism.domain.departure import Vehicle
 from tourism.domain.waiting import BOARD_MIN
 
@@ -156,13 +156,13 @@ def _fresh(seen: Observed) -> Value:
 
 
 def _scans(seen: Observed) -> Value:
-    scans = seen.visits.get(Step.SCAN, 0)
+    scans = seen.visits.get(Stage.SCAN, 0)
     return (float(scans) if seen.links or scans else None), scans
 
 
-def _from_scan(step: Step) -> Callable[[Observed], Value]:
+def _from_scan(step: Stage) -> Callable[[Observed], Value]:
     def value(seen: Observed) -> Value:
-        scans = seen.visits.get(Step.SCAN, 0)
+        scans = seen.visits.get(Stage.SCAN, 0)
         return (100 * seen.visits.get(step, 0) / scans if scans else None), scans
 
     return value
@@ -215,8 +215,8 @@ FORMULAS: Mapping[str, Callable[[Observed], Value]] = {
     "review_p50": _review,
     "fresh": _fresh,
     "scans": _scans,
-    "scan_to_plan": _from_scan(Step.PLAN),
-    "scan_to_turn": _from_scan(Step.TURN),
+    "scan_to_plan": _from_scan(Stage.PLAN),
+    "scan_to_turn": _from_scan(Stage.TURN),
     "seat_hours": _seat_hours,
     "beyond_ten": _beyond,
     "toilets": lambda seen: _share(seen.toilets),

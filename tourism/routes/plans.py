@@ -10,7 +10,7 @@ import segno
 from flask import Blueprint, Response, request
 
 from tourism.domain.calendar import FIRST_DATE, LAST_DAY, at
-from tourism.domain.campaign import Step as Visit
+from tourism.domain.campaign import Stage
 from tourism.domain.departure import Vehicle
 from tourism.domain.evidence import Known
 from tourism.domain.itinerary import CHANCE_WANTED, Companion
@@ -54,7 +54,7 @@ FIELDS = ("date", "viewpoint", "party", "foreign", "near", "approach", "aim", "w
 def plan() -> Response:
     """A night's plan, counted back from the sunrise; with a time to leave, what that is worth."""
     town, issues, status = answers().town, {}, 200
-    came(request.args.get("k", ""), Visit.PLAN)
+    came(request.args.get("k", ""), Stage.PLAN)
     asked, found, turn = PlanRequest(this_night()), None, None
     chances: list[Chance] = []
     try:

@@ -18,10 +18,10 @@ from tourism.services.measures import Gauge, gauges_document, list_gauges, quick
 from tourism.services.scenario import (
     GRIDS,
     METRIC_TEXTS,
-    Outlook,
+    Prospect,
     ScenarioRequest,
     look_ahead,
-    outlook_document,
+    prospect_document,
     read_request,
 )
 
@@ -163,7 +163,7 @@ def _filled(asked: ScenarioRequest) -> dict[str, str]:
     return found | {name: value for name, value in given.items() if name not in LEVERS}
 
 
-def _drawn(found: Outlook) -> dict[str, Any]:
+def _drawn(found: Prospect) -> dict[str, Any]:
     """Return where the lines of the charts stand."""
     both = bool(found.request.instruments)
     charts = {
@@ -184,4 +184,4 @@ def scenario_json() -> Response:
         raise NotReadyError(Message("SIMULATING", "Nights are being simulated. Ask again in a few seconds."))
     limit()
     found = look_ahead(answers().town, made, asked)
-    return Response(to_json(outlook_document(found)), mimetype="application/json", headers=OPEN)
+    return Response(to_json(prospect_document(found)), mimetype="application/json", headers=OPEN)

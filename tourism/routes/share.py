@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from tourism.domain.account import area_name
 from tourism.domain.brand import PATHS, Brand
-from tourism.domain.campaign import Campaign, Step, is_navigation
+from tourism.domain.campaign import Campaign, Stage, is_navigation
 from tourism.domain.card import Size
 from tourism.errors import MalformedError, Message, NotFoundError, NotReadyError, NotSignedInError, TooManyError
 from tourism.routes._brand import UNBRANDED
@@ -126,7 +126,7 @@ def poster(venue_id: str) -> Response:
 def short_link(code: str) -> ResponseReturnValue:
     """Lead on from a poster; whoever comes is counted once a night, without a cookie."""
     campaign = _campaign(code)
-    came(code, Step.SCAN)
+    came(code, Stage.SCAN)
     own, _, query = campaign.leads_to.partition("?")
     answer = redirect(own_path(own) + (f"?{query}&" if query else "?") + f"k={code}", 302)
     answer.headers["Cache-Control"] = "no-store"
@@ -142,9 +142,9 @@ def _campaign(code: str) -> Campaign:
         raise
 
 
-def came(code: str, step: Step) -> None:
+def came(code: str, step: Stage) -> None:
     """Count a visit by a short link as far as a step; nothing hangs on it, so a busy database only counts less."""
-    asks = request.method == "GET" if step is not Step.TURN else request.method == "POST"
+    asks = request.method == "GET" if step is not Stage.TURN else request.method == "POST"
     if not asks or not is_navigation(dict(request.headers)) or find_campaign(answers().town, code) is None:
         return
     visit = Came(code, step, request.remote_addr or "", request.headers.get("User-Agent", "")[:300])

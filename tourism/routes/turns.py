@@ -8,7 +8,7 @@ from flask import Blueprint, Response, redirect, request
 from flask.typing import ResponseReturnValue
 
 from tourism.domain.calendar import WIB
-from tourism.domain.campaign import Step
+from tourism.domain.campaign import Stage
 from tourism.domain.departure import NightBook
 from tourism.domain.night_grid import hours_of
 from tourism.errors import OutOfRangeError
@@ -45,7 +45,7 @@ def take() -> ResponseReturnValue:
     asked = form.request(this_night())
     pickup = start_of(answers().town, asked.near).pickup.id
     code = join(_action(), form.joining(asked, pickup), request.remote_addr or "")
-    came(request.args.get("k", ""), Step.TURN)
+    came(request.args.get("k", ""), Stage.TURN)
     return redirect(link("/plan", **written(asked), turn=code), 303)
 
 

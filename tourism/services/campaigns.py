@@ -10,7 +10,7 @@ from tourism.domain.campaign import (
     CODE_SIGNS,
     MOST_OF_A_NETWORK,
     Campaign,
-    Step,
+    Stage,
     Visits,
     digest_of,
 )
@@ -28,7 +28,7 @@ class Came:
     """A visit by a short link as far as a step, from an address, with what the client calls itself."""
 
     code: str
-    step: Step
+    step: Stage
     address: str
     agent: str
 
@@ -67,10 +67,10 @@ def count(ports: Ports, town: Town, came: Came) -> bool:
         secret, branding, network = uow.secret_of(night, today), uow.office.branding, network_of(came.address)
         branding.forget(today)
 
-        def visitor(step: Step) -> str:
+        def visitor(step: Stage) -> str:
             return digest_of(secret, came.code, step, network, came.agent)
 
-        if came.step is not Step.SCAN and not branding.was_counted(night, visitor(Step.SCAN)):
+        if came.step is not Stage.SCAN and not branding.was_counted(night, visitor(Stage.SCAN)):
             return False
         one, all_of_them = Visits(night, came.code, came.step, 1), digest_of(secret, came.code, came.step, network)
         counted = branding.count_visit(one, visitor(came.step), all_of_them, MOST_OF_A_NETWORK)

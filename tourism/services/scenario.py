@@ -256,7 +256,7 @@ def _basis(almanac: Almanac) -> tuple[object, ...]:
 
 
 @dataclass(frozen=True, eq=False)
-class Outlook:
+class Prospect:
     """What twenty-five years bring: bands of each metric as things are, and with the instruments; what matters most.
 
     Bands have the shape (3, years). `checks` are years that were counted against what the model says of them.
@@ -277,7 +277,7 @@ class Outlook:
             yield year, self.as_now[metric][:, n].tolist(), self.planned[metric][:, n].tolist()
 
 
-def look_ahead(town: Town, nights: Nights, asked: ScenarioRequest) -> Outlook:
+def look_ahead(town: Town, nights: Nights, asked: ScenarioRequest) -> Prospect:
     """Answer a scenario from the simulated nights; raises DataError where nobody counted visitors."""
     world = town.world
     try:
@@ -292,12 +292,12 @@ def look_ahead(town: Town, nights: Nights, asked: ScenarioRequest) -> Outlook:
     planned = bands(in_blocks(values, base, asked.instruments)) if asked.instruments else as_now
     middle, swings = tornado(assumptions, base, asked.instruments, asked.metric)
     usual = drawn(world.assumptions, asked.draws, asked.seed)  # what is checked are our assumptions, not the reader's
-    return Outlook(
+    return Prospect(
         asked, assumptions, as_now, planned, middle, swings, back_test(world.visitors, usual), annual
     )  # fmt: skip
 
 
-def outlook_document(found: Outlook) -> dict[str, Any]:
+def prospect_document(found: Prospect) -> dict[str, Any]:
     """Write an outlook down for machines."""
 
     def metric(bands: Mapping[str, Floats], name: str) -> list[dict[str, float]]:

@@ -8,16 +8,16 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from tourism.domain.campaign import Step, Visits
+from tourism.domain.campaign import Stage, Visits
 from tourism.domain.departure import State
 from tourism.domain.listing import LISTING
 from tourism.domain.measures import Measurement, Stay
-from tourism.domain.record import Step as RecordStep
+from tourism.domain.record import Step
 from tourism.store.branding_tables import LinkCountRow, LinkDigestRow, MeasurementRow
 from tourism.store.office_tables import AuditRow
 from tourism.store.tables import DepartureRow, PartyRow, ReportRow, SecretRow, fields_of
 
-DECIDED = (RecordStep.PUBLISH, RecordStep.REJECT)
+DECIDED = (Step.PUBLISH, Step.REJECT)
 
 
 class SqlBranding:
@@ -72,18 +72,18 @@ class SqlBranding:
     def list_visits(self, code: str) -> list[Visits]:
         """Return the visits by one short link, by day."""
         asked = select(LinkCountRow).where(LinkCountRow.code == code).order_by(LinkCountRow.day, LinkCountRow.step)
-        return [Visits(**fields_of(row, Visits) | {"step": Step(row.step)}) for row in self._connection.execute(asked)]
+        return [Visits(**fields_of(row, Visits) | {"step": Stage(row.step)}) for row in self._connection.execute(asked)]
 
     def reviews(self, since: datetime) -> list[tuple[datetime, datetime]]:
         """Return when listings were submitted and decided, of submissions since an instant that were decided."""
-        steps = AuditRow.step.in_([RecordStep.SUBMIT, *DECIDED])
+        steps = AuditRow.step.in_([Step.SUBMIT, *DECIDED])
         lines = select(AuditRow.key, AuditRow.step, AuditRow.at).where(
             (AuditRow.kind == LISTING) & steps & (AuditRow.at >= since)
         )
         waiting: dict[str, datetime] = {}
         found = []
         for key, step, at in self._connection.execute(lines.order_by(AuditRow.id)):
-            if step == RecordStep.SUBMIT:
+            if step == Step.SUBMIT:
                 waiting.setdefault(key, at)
             elif key in waiting:
                 found.append((waiting.pop(key), at))
