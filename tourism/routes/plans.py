@@ -98,7 +98,10 @@ def _asked(town: Town, query: TurnQuery) -> tuple[PlanRequest, Turn | None]:
     size, d = turn.party.size, turn.departure
     spot = turn.party.spot if turn.party.spot in town.venue else None
     approach = None if turn.why else d.approach  # without a turn the best one that is open
-    whole = replace(asked, viewpoint=d.viewpoint, approach=approach, party=size, foreign=min(asked.foreign, size))
+    aim = asked.aim if turn.why else Aim.SUNRISE  # what a slot is given for
+    whole = replace(
+        asked, viewpoint=d.viewpoint, approach=approach, party=size, foreign=min(asked.foreign, size), aim=aim
+    )
     return replace(whole, near=asked.near or spot), turn
 
 
