@@ -1,5 +1,6 @@
 """The street network against worlds solvable by hand, and against networkx on the shipped streets."""
 
+import io
 from itertools import pairwise
 
 import networkx as nx
@@ -154,3 +155,31 @@ def test_a_walk_is_symmetric_and_never_shorter_than_the_straight_line(places: li
         for end, seconds in zip(points, network.times_s(start, points), strict=True):
             assert seconds * WALK_M_S >= distance_m(start, end) * 0.99 - 0.1
             assert metres(network, end, start) == pytest.approx(seconds * WALK_M_S, abs=0.01)
+
+
+def test_lighting_is_what_the_streets_say_and_unknown_where_they_say_nothing() -> None:
+    network = build_network(
+        grid("""
+        A(0,0) B(1,0) residential lit=yes
+        B C(3,0) residential lit=no
+        C D(4,0) residential
+        D E(5,0) residential lit=24/7
+        E F(9,0) motorway lit=yes
+        """)
+    )
+    lit, dark, walkable = network.lit_m
+    assert lit == pytest.approx(2 * EAST_M, rel=0.01)
+    assert dark == pytest.approx(2 * EAST_M, rel=0.01)
+    assert walkable == pytest.approx(5 * EAST_M, rel=0.01)
+
+
+def test_a_network_that_was_stored_before_lighting_was_read_knows_nothing_of_it() -> None:
+    network = build_network(grid("A(0,0) B(1,0) residential lit=yes"))
+    with np.load(io.BytesIO(network.to_bytes())) as stored:
+        before = {name: stored[name] for name in stored.files if name != "lit"}
+    blob = io.BytesIO()
+    np.savez_compressed(blob, **before)
+    found = StreetNetwork.from_bytes(blob.getvalue())
+    assert found.lit.tolist() == [""]
+    assert found.lit_m[:2] == (0, 0)
+    assert StreetNetwork.from_bytes(network.to_bytes()).lit.tolist() == ["yes"]
