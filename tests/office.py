@@ -5,10 +5,14 @@ from dataclasses import replace
 from html import unescape
 from typing import Any
 
+import pytest
 from flask import Flask
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse, stream_encode_multipart
 
+from tests.conftest import Clock
+from tourism.app import create_app, make_ports
+from tourism.config import Settings
 from tourism.domain.account import Role, User
 from tourism.services.accounts import add_user
 from tourism.services.ports import Ports
@@ -85,6 +89,25 @@ def fields_of(page: str) -> dict[str, str]:
     for name, inner in re.findall(r'<textarea\b[^>]*name="([^"]+)"[^>]*>(.*?)</textarea>', form, re.DOTALL):
         found[name] = unescape(inner)
     return found
+
+
+@pytest.fixture
+def ports(fresh: Settings, at: Clock) -> Ports:
+    """Return ports on a database that a test may write to; the clock of the second that caches last always ticks."""
+    ticks = iter(range(0, 10_000_000, 2))
+    return replace(make_ports(fresh), now=at, ticks=lambda: float(next(ticks)))
+
+
+@pytest.fixture
+def app(fresh: Settings, ports: Ports) -> Flask:
+    """Return the application on that database, as its one worker."""
+    return create_app(replace(fresh, workers=1), ports, lambda _: None)
+
+
+@pytest.fixture
+def admin(app: Flask, ports: Ports) -> "Person":
+    """Return the office's admin, signed in."""
+    return person(app, ports, "admin")
 
 
 def person(app: Flask, ports: Ports, name: str, **changed: Any) -> Person:

@@ -14,8 +14,7 @@ from flask import Flask
 from PIL import Image
 
 from tests.conftest import Clock
-from tests.office import PASSWORD, Person, fields_of, person, token_of
-from tourism.app import create_app, make_ports
+from tests.office import PASSWORD, Person, admin, app, fields_of, person, ports, token_of
 from tourism.config import Settings
 from tourism.domain.departure import State, Template, Vehicle
 from tourism.domain.review import Verdict
@@ -25,26 +24,10 @@ from tourism.services.reviews import report
 from tourism.services.timetable import publish
 from tourism.services.town import Town
 
+__all__ = ["admin", "app", "ports"]
+
+
 HOSTILE = "\"><script>alert(1)</script>{{7*7}}'; DROP TABLE venue;--"
-
-
-@pytest.fixture
-def ports(fresh: Settings, at: Clock) -> Ports:
-    """Return ports on a database that a test may write to; the clock of the second that caches last always ticks."""
-    ticks = iter(range(0, 10_000_000, 2))
-    return replace(make_ports(fresh), now=at, ticks=lambda: float(next(ticks)))
-
-
-@pytest.fixture
-def app(fresh: Settings, ports: Ports) -> Flask:
-    """Return the application on that database."""
-    return create_app(fresh, ports, lambda _: None)
-
-
-@pytest.fixture
-def admin(app: Flask, ports: Ports) -> Person:
-    """Return the office's admin, signed in."""
-    return person(app, ports, "admin")
 
 
 def test_nobody_gets_in_without_signing_in(app: Flask) -> None:

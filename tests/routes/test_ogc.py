@@ -2,7 +2,6 @@
 
 import subprocess
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -14,10 +13,8 @@ from hypothesis import strategies as st
 from openapi_spec_validator import validate
 from owslib.ogcapi.features import Features
 
-from tests.conftest import Clock
+from tests.office import app, ports
 from tests.servers import serving
-from tourism.app import create_app, make_ports
-from tourism.config import Settings
 from tourism.domain.departure import Template, Vehicle
 from tourism.domain.listing import LISTING
 from tourism.domain.record import Line, Record, Step
@@ -30,21 +27,11 @@ from tourism.services.ports import Ports
 from tourism.services.timetable import publish
 from tourism.services.town import Town
 
+__all__ = ["app", "ports"]
+
+
 NS = "http://www.opengis.net/def/crs/"
 UTM = f"{NS}EPSG/0/32749"
-
-
-@pytest.fixture
-def ports(fresh: Settings, at: Clock) -> Ports:
-    """Return ports on a database that a test may write to; the clock of the second that caches last always ticks."""
-    ticks = iter(range(0, 10_000_000, 2))
-    return replace(make_ports(fresh), now=at, ticks=lambda: float(next(ticks)))
-
-
-@pytest.fixture
-def app(fresh: Settings, ports: Ports) -> Flask:
-    """Return the application on that database, where one may ask without waiting."""
-    return create_app(replace(fresh, workers=1), ports, lambda _: None)
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import csv
 import io
 import json
 import re
-from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -12,8 +11,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.conftest import Clock
-from tests.office import Person, person
-from tourism.app import create_app, make_ports
+from tests.office import Person, admin, app, ports
+from tourism.app import make_ports
 from tourism.config import Settings
 from tourism.domain.departure import Vehicle
 from tourism.domain.measures import Measurement
@@ -27,30 +26,13 @@ from tourism.services.scenario import Nights
 from tourism.services.town import Town
 from tourism.services.turns import JoinRequest, join
 
-
-@pytest.fixture
-def ports(fresh: Settings, at: Clock) -> Ports:
-    """Return ports on a database that a test may write to."""
-    ticks = iter(range(0, 10_000_000, 2))
-    return replace(make_ports(fresh), now=at, ticks=lambda: float(next(ticks)))
-
-
-@pytest.fixture
-def app(fresh: Settings, ports: Ports) -> Flask:
-    """Return the application of one worker."""
-    return create_app(replace(fresh, workers=1), ports, lambda _: None)
+__all__ = ["admin", "app", "ports"]
 
 
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     """Return a reader."""
     return app.test_client()
-
-
-@pytest.fixture
-def admin(app: Flask, ports: Ports) -> Person:
-    """Return the office's admin, signed in."""
-    return person(app, ports, "admin")
 
 
 def values(client: FlaskClient) -> dict[str, float | None]:

@@ -4,7 +4,6 @@ import hashlib
 import io
 import json
 import re
-from dataclasses import replace
 from datetime import date, timedelta
 from html import unescape
 from pathlib import Path
@@ -23,9 +22,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from tests.conftest import Clock
-from tests.office import Person, fields_of, person
+from tests.office import Person, admin, app, fields_of, person, ports
 from tests.routes.test_turns import FORM
-from tourism.app import create_app, make_ports
 from tourism.config import Settings
 from tourism.errors import OutOfRangeError
 from tourism.services.campaigns import counts
@@ -36,6 +34,9 @@ from tourism.services.sights import paths
 from tourism.services.town import Town
 from tourism.store.branding import SqlBranding
 from tourism.store.db import make_engine
+
+__all__ = ["admin", "app", "ports"]
+
 
 PHONE = {"User-Agent": "Mozilla/5.0 (Linux; Android 14) Chrome/131.0 Mobile Safari/537.36"}
 SITE = "http://127.0.0.1:5000"
@@ -50,28 +51,9 @@ pytestmark = [
 
 
 @pytest.fixture
-def ports(fresh: Settings, at: Clock) -> Ports:
-    """Return ports on a database that a test may write to."""
-    ticks = iter(range(0, 10_000_000, 2))
-    return replace(make_ports(fresh), now=at, ticks=lambda: float(next(ticks)))
-
-
-@pytest.fixture
-def app(fresh: Settings, ports: Ports) -> Flask:
-    """Return the application of one worker."""
-    return create_app(replace(fresh, workers=1), ports, lambda _: None)
-
-
-@pytest.fixture
 def client(app: Flask) -> FlaskClient:
     """Return a visitor's phone."""
     return app.test_client()
-
-
-@pytest.fixture
-def admin(app: Flask, ports: Ports) -> Person:
-    """Return the office's admin, signed in."""
-    return person(app, ports, "admin")
 
 
 def meta(page: str) -> dict[str, str]:
