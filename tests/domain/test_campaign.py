@@ -45,6 +45,9 @@ def test_pages_fetched_ahead_and_pictures_on_other_sites_are_no_visits(headers: 
     assert not is_navigation(headers)
     assert is_navigation({})
     assert is_navigation({"Sec-Fetch-Mode": "navigate"})
+    worker = {"Sec-Fetch-Mode": "cors", "Sec-Fetch-Site": "same-origin", "X-Navigation": "1"}
+    assert is_navigation(worker)
+    assert not is_navigation({**worker, "Sec-Fetch-Site": "cross-site"})
 
 
 def test_a_visitor_is_another_for_each_link_step_network_browser_and_secret() -> None:

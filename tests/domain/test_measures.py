@@ -137,6 +137,13 @@ def test_a_target_that_cant_be_is_refused(targets: str) -> None:
         TypeAdapter(Indicator).validate_python(fields)
 
 
+@pytest.mark.parametrize(("targets", "why"), [("2027=80 2027=90", "one target"), ("2027=101", "at most 100")])
+def test_a_year_has_one_target_and_a_share_no_more_than_everything(targets: str, why: str) -> None:
+    fresh = next(one for one in INDICATORS if one.id == "fresh")
+    with pytest.raises(ValidationError, match=why):
+        TypeAdapter(Indicator).validate_python({**vars(fresh), "targets": targets})
+
+
 def test_a_quick_win_is_measured_after_it_was_started() -> None:
     with pytest.raises(ValueError, match="after it was started"):
         QuickWin("x", "scans", "y", NIGHT, "z", measured_on=NIGHT)

@@ -206,6 +206,12 @@ def test_quiet_nights_are_read_from_quiet_nights_and_busy_ones_from_busy_ones() 
     assert found == pytest.approx(100 * (1 - busy) + 37.5 * busy)
 
 
+def test_a_gate_is_full_by_the_minutes_that_each_kind_of_night_leaves_it() -> None:
+    quiet = replace(SURFACE, useful_min=150.0)  # 300 vehicles against 200
+    found = float(run(even(), Base(BASE.nights, quiet, SURFACE, 365_000))["over_gate"][0, -1])
+    assert found == pytest.approx(365 * (2 / 7 + 12 / 365))
+
+
 def test_a_quota_that_is_enforced_is_not_exceeded() -> None:
     assert last("over_quota", Instrument("cap", 2030, 500), quota=700) == 0
     assert last("over_quota", quota=700) == pytest.approx(365)

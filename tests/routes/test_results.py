@@ -255,6 +255,30 @@ def test_ranges_are_written_with_decimal_commas_too(ready: FlaskClient) -> None:
     assert found["request"] == {"cap": "2030,3000", "growth": "-1.5,6,10", "quota": "1000,1500,2000"}
 
 
+def test_a_scenario_that_was_read_with_a_comma_comes_back_into_its_form(ready: FlaskClient) -> None:
+    page = ready.get("/scenario?scanner=2028;1,5&lang=en").text
+    assert 'name="scanner_effect" inputmode="decimal" value="1.5"' in page
+    assert page.count("selected>2028") == 1
+
+
+def test_thousands_are_read_as_the_page_writes_them(ready: FlaskClient) -> None:
+    query = "venues=2028&venues_effect=1.000&quota=2.202;2.752;4.752&wait_h=1;2,5;4"
+    assert "kursi: 1.000 (mulai 2028)" in ready.get(f"/scenario?{query}&lang=id").text
+    page = ready.get("/scenario?venues=2028&venues_effect=1000.5&lang=en").text
+    assert "seats: 1,000.5 (from 2028)" in page
+    found = ready.get("/scenario.json?quota=2.202;2.752;4.752&wait_h=1;2,5;4").get_json()
+    assert found["request"] == {"quota": "2202,2752,4752", "wait_h": "1,2.5,4"}
+    assert 'placeholder="1;2,5;4"' in ready.get("/scenario?lang=id").text
+
+
+def test_new_scenarios_count_for_several_requests_and_the_same_again_for_none(ready: FlaskClient) -> None:
+    answers = [ready.get(f"/scenario.json?seed={n}").status_code for n in range(25)]
+    assert answers.count(200) == 20
+    assert set(answers[20:]) == {429}
+    assert ready.get("/scenario.json?seed=1").status_code == 200
+    assert ready.get("/scenario?seed=1").status_code == 200
+
+
 def test_machines_are_told_to_come_again_while_nights_are_simulated(client: FlaskClient) -> None:
     answer = client.get("/scenario.json")
     assert answer.status_code == 503

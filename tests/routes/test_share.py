@@ -28,6 +28,7 @@ from tourism.config import Settings
 from tourism.errors import OutOfRangeError
 from tourism.services.campaigns import counts
 from tourism.services.keeping import RowEdit, new_row_key, save_row
+from tourism.services.linked_data import hours_of
 from tourism.services.office import Desk
 from tourism.services.ports import Ports
 from tourism.services.sights import paths
@@ -247,7 +248,7 @@ def test_the_same_page_in_four_skins_differs_in_the_skin_alone(client: FlaskClie
 def test_the_canonical_page_is_the_joint_one(client: FlaskClient) -> None:
     page = client.get("/batu/nights?lang=en").text
     assert f'<link rel="canonical" href="{SITE}/nights?lang=en">' in page
-    assert meta(page)["og:image"] == f"{SITE}/batu/pictures/night/tonight.en.png"
+    assert meta(page)["og:image"].startswith(f"{SITE}/batu/pictures/night/tonight.en.png?v=")
     assert meta(page)["og:url"] == f"{SITE}/batu/nights?lang=en"
     assert client.get("/batu/pictures/night/tonight.en.png").data != client.get("/pictures/night/tonight.en.png").data
 
@@ -406,23 +407,27 @@ def test_a_scan_a_plan_and_a_turn_are_each_counted_once_a_night(
     assert client.post(unescape(action[1]), data=FORM, headers=PHONE).status_code == 303
     assert counts(ports, at.instant) == {code: {"scan": 1, "plan": 1, "turn": 1}}
     client.get(f"/k/{code}", headers={"User-Agent": "another phone"})
-    client.get(f"/plan?k={code}", headers={"User-Agent": "a third one, who was sent the address of the plan"})
+    third = {"User-Agent": "a third one, who was sent the address of the plan"}
+    client.get(f"/plan?k={code}", headers=third)
     client.get(f"/k/{code}", headers={**PHONE, "User-Agent": "x", "Sec-Fetch-Mode": "no-cors"})  # a picture elsewhere
     assert counts(ports, at.instant) == {code: {"scan": 2, "plan": 1, "turn": 1}}
+    for path in (f"/k/{code}", f"/plan?k={code}"):  # and who scans later is counted with the plan
+        client.get(path, headers=third)
+    assert counts(ports, at.instant) == {code: {"scan": 3, "plan": 2, "turn": 1}}
     at.instant += timedelta(hours=3)  # after midnight it is the same night
     client.get(f"/k/{code}", headers=PHONE)
     client.get(f"/plan?k={code}", headers=PHONE)
-    assert counts(ports, at.instant) == {code: {"scan": 2, "plan": 1, "turn": 1}}
+    assert counts(ports, at.instant) == {code: {"scan": 3, "plan": 2, "turn": 1}}
     listed = admin.get("/office/tables/campaigns").text
-    assert "2 → 1 → 1" in listed
+    assert "3 → 2 → 1" in listed
     row = re.search(r'href="(/office/tables/campaigns/[^"]*)" aria-label', listed)
     assert row
     shown = admin.get(row[1]).text
-    assert re.search(r"25 Nov 2026</th><td>2</td><td>1</td><td>1</td>", shown)
+    assert re.search(r"25 Nov 2026</th><td>3</td><td>2</td><td>1</td>", shown)
     assert f"{SITE}/k/{code}" in shown
     at.instant += timedelta(days=1)
     client.get(f"/k/{code}", headers=PHONE)
-    assert counts(ports, at.instant)[code]["scan"] == 3
+    assert counts(ports, at.instant)[code]["scan"] == 4
 
 
 def test_robots_previews_and_questions_without_a_link_are_not_counted(
@@ -459,6 +464,15 @@ def test_ten_thousand_guesses_find_nothing_write_nothing_and_are_slowed_down(
     with make_engine(fresh.database_url).connect() as connection:
         assert connection.execute(text("SELECT count(*) FROM link_digest")).scalar() == 0
     assert client.get(f"/k/{code}", headers=PHONE).status_code == 302  # whoever has a poster gets on
+
+
+def test_a_code_that_is_typed_from_a_poster_leads_on(
+    client: FlaskClient, ports: Ports, admin: Person, at: Clock
+) -> None:  # fmt: skip
+    code = campaign(ports, admin)
+    for path in (f"/k/{code.upper()}", f"/k/{code}/"):
+        assert client.get(path, headers=PHONE, follow_redirects=False).location == f"/spots/critasena?k={code}"
+    assert counts(ports, at.instant) == {code: {"scan": 1}}
 
 
 def test_a_link_that_is_over_leads_nowhere_and_its_counts_stay(
@@ -511,7 +525,8 @@ def test_a_full_disk_and_a_key_that_holds_not_cost_a_count_and_not_the_page(
 
 
 @pytest.mark.parametrize(
-    "target", ["/nowhere", "/spots/nowhere", "/office/", "/k/toko7", "/batu/k/toko7", "/api/v1/plan"]
+    "target",
+    ["/nights/2026-99-99", "/nowhere", "/spots/nowhere", "/office/", "/k/toko7", "/batu/k/toko7", "/api/v1/plan"],
 )
 def test_a_short_link_to_no_page_is_refused(ports: Ports, admin: Person, target: str) -> None:
     with pytest.raises(OutOfRangeError) as refused:
@@ -529,7 +544,7 @@ def test_a_short_link_may_lead_into_a_brand(client: FlaskClient, ports: Ports, a
 
 @pytest.mark.parametrize("path", [*PAGES, "/plan", "/", "/scenario?slots=2028,60", f"/plan?date={NIGHT}"])
 def test_what_others_add_to_a_shared_link_changes_nothing(client: FlaskClient, path: str) -> None:
-    added = client.get(f"{path}{'&' if '?' in path else '?'}fbclid=x&utm_source=wa&gclid=y")
+    added = client.get(f"{path}{'&' if '?' in path else '?'}fbclid=x&utm_source=wa&gclid=y&igsh=z&gad_source=1&_gl=2")
     assert added.status_code == 200
     assert ('rel="canonical"' in added.text) == ('rel="canonical"' in client.get(path).text)
 
@@ -557,13 +572,13 @@ def test_a_departure_before_midnight_names_its_evening(client: FlaskClient) -> N
 
 def test_a_night_that_is_over_says_so(client: FlaskClient) -> None:
     page = client.get("/nights/2026-11-01?lang=en").text
-    assert "This night is over" in page
+    assert "That night is over" in page
     assert 'href="/nights/tonight?lang=en"' in page
 
 
 def test_the_office_signs_in_at_one_address_whatever_a_page_wears(client: FlaskClient) -> None:
     assert 'href="/office/?lang=en"' in client.get("/batu/?lang=en").text
-    for path in ("office/", "metrics", "healthz", "api/v1/docs"):
+    for path in ("office/", "metrics", "healthz", "api/v1/docs", "/metrics", "//office/sign-in"):
         assert client.get(f"/batu/{path}").status_code == 404
     assert "Disallow: /batu/k/" in client.get("/robots.txt").text
 
@@ -571,6 +586,13 @@ def test_the_office_signs_in_at_one_address_whatever_a_page_wears(client: FlaskC
 def test_a_logo_is_no_address_and_a_look_keeps_none(admin: Person, client: FlaskClient, ports: Ports) -> None:
     save_brand(admin, "kota-batu", logo="../k/toko7?")
     assert "/logos/" not in client.get("/batu/").text
+    desk = Desk(ports, Town(ports.reader.read()), admin.user)
+    with ports.office() as office:
+        record = office.find_record("brands", "kota-batu")
+    assert record
+    made_up = {**(record.live or {}), "logo": "0" * 64}
+    with pytest.raises(OutOfRangeError, match="logo"):
+        save_row(desk, RowEdit("brands", "kota-batu", record.version, made_up, "x"))
     written = io.BytesIO()
     Image.new("RGB", (50, 50), "green").save(written, "PNG")
     written.seek(0)
@@ -580,6 +602,18 @@ def test_a_logo_is_no_address_and_a_look_keeps_none(admin: Person, client: Flask
     digest = hashlib.sha256(ports.to_logo(written.getvalue())).hexdigest() if not written.closed else ""
     with ports.office() as office:
         assert office.find_photo(digest) is before is None
+
+
+@pytest.mark.parametrize(
+    ("hours", "known"),
+    [
+        ("24/7", ["Mo-Su 00:00-24:00"]), ("Mo-Fr 08:00-17:00; Sa 09:00-24:00", ["Mo-Fr 08:00-17:00", "Sa 09:00-24:00"]),
+        ("Mo-Su 08:00-17:00; Fr 13:00-17:00", []), ("Mo-Su 18:00-26:00", []), ("Mo-Su 18:00+", []), ("", []),
+        ("Fr-Mo 10:00-12:00; Tu,We 08:00-09:00", ["Fr-Mo 10:00-12:00", "Tu,We 08:00-09:00"]),
+    ],
+)  # fmt: skip
+def test_hours_are_told_to_machines_where_they_mean_the_same(hours: str, known: list[str]) -> None:
+    assert hours_of(hours) == known
 
 
 def test_two_brands_share_no_host_name(admin: Person) -> None:

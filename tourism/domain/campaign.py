@@ -61,9 +61,14 @@ class Visits:
 
 
 def is_navigation(headers: Mapping[str, str]) -> bool:
-    """Tell whether somebody opens a page: not ahead of time, and not as a picture on another site."""
+    """Tell whether somebody opens a page: not ahead of time, and not as a picture on another site.
+
+    Our own service worker says so when it fetches a page that is opened; another site can't send that header.
+    """
     ahead = headers.get("Sec-Purpose", "") + headers.get("Purpose", "") + headers.get("X-Moz", "")
-    return headers.get("Sec-Fetch-Mode", "navigate") == "navigate" and not re.search("prefetch|preview", ahead)
+    opens = headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
+    ours = headers.get("X-Navigation") == "1" and headers.get("Sec-Fetch-Site") == "same-origin"
+    return (opens or ours) and not re.search("prefetch|preview", ahead)
 
 
 def digest_of(secret: bytes, *parts: str) -> str:

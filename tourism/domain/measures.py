@@ -22,6 +22,7 @@ WEEKS = timedelta(days=28)
 QUARTER = timedelta(days=90)
 PROMPT = timedelta(days=7)
 FIRST_VENUES = 10
+EVERYTHING = 100  # %
 Component = Literal["governance", "branding", "economy", "living", "society", "environment"]
 
 
@@ -30,7 +31,9 @@ def _targets(value: str) -> str:
     pairs = value.split()
     if not pairs or not all(re.fullmatch(r"20\d\d=\d{1,9}(\.\d{1,3})?", pair, re.ASCII) for pair in pairs):
         raise ValueError("Write targets as 2027=80 2030=95.")
-    return " ".join(sorted(dict.fromkeys(pairs)))
+    if len({pair[:4] for pair in pairs}) < len(pairs):
+        raise ValueError("A year has one target.")
+    return " ".join(sorted(pairs))
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,11 @@ class Indicator:
     better: Literal["up", "down"]
     targets: Annotated[str, AfterValidator(_targets)]
     basis: str
+
+    def __post_init__(self) -> None:
+        """Refuse more than everything."""
+        if self.unit == "%" and max(self.target.values()) > EVERYTHING:
+            raise ValueError("A share is at most 100 %.")
 
     @property
     def target(self) -> Mapping[int, float]:

@@ -212,7 +212,8 @@ def visitors_of_day(values: Drawn, nights: Season, annual: float, years: Sequenc
 
 def run(values: Drawn, base: Base, instruments: Sequence[Instrument] = ()) -> dict[str, Floats]:
     """Return every metric by draw and year, shape (draws, years)."""
-    nights, busy_nights = base.nights, base.busy
+    nights = base.nights
+    useful_min = np.where(nights.weekend | nights.holiday, base.busy.useful_min, base.quiet.useful_min)
     v = {name: found[:, None, None] for name, found in values.items()}
     wanted = visitors_of_day(values, nights, base.annual, YEARS)
     busy = nights.weekend | nights.holiday
@@ -224,18 +225,18 @@ def run(values: Drawn, base: Base, instruments: Sequence[Instrument] = ()) -> di
     rate = v["scan_rate"] * _effect(instruments, "scanner", 1)
     home = v["malang_share"] / 100
     # A gate with twice the vehicles at twice the rate is the same gate.
-    alike = rate * busy_nights.home_share / home
+    alike = rate * base.busy.home_share / home
     follows = _effect(instruments, "slots", 0) / 100
     seen = np.empty_like(vehicles)
     for surface, here in ((base.quiet, ~busy), (base.busy, busy)):
         some = vehicles[..., here]
         seen[..., here] = (1 - follows) * surface.share(some, alike, False) + follows * surface.share(some, alike, True)
-    waiting = people * home * v["kayutangan_share"] / 100 * np.minimum(v["wait_h"] * 60 / busy_nights.useful_min, 1)
+    waiting = people * home * v["kayutangan_share"] / 100 * np.minimum(v["wait_h"] * 60 / useful_min, 1)
     seats = v["seats"] + _effect(instruments, "venues", 0)
     total = (people * nights.days).sum(axis=2)
     return {
         "visitors": (allowed * nights.days).sum(axis=2),
-        "over_gate": ((vehicles * home > rate * busy_nights.useful_min) * nights.days).sum(axis=2),
+        "over_gate": ((vehicles * home > rate * useful_min) * nights.days).sum(axis=2),
         "over_quota": ((allowed > v["quota"]) * nights.days).sum(axis=2),
         "turned_away": ((wanted - allowed) * nights.days).sum(axis=2),
         "seats_missing": np.maximum(waiting - seats, 0).max(axis=2),

@@ -40,20 +40,20 @@ def api_key() -> ApiKey | None:
     return cast(ApiKey, g.api_key)
 
 
-def limit() -> None:
-    """Count this request; raises TooManyError saying when to come again."""
+def limit(cost: int = 1) -> None:
+    """Count this request, for several if it is worth so much work; raises TooManyError saying when to come again."""
     anybody = network_of(request.remote_addr or ""), ANONYMOUS_PER_S
     try:
         key = api_key()
     except NotSignedInError:
-        _count(*anybody)  # who guesses is counted too
+        _count(*anybody, cost)  # who guesses is counted too
         raise
-    _count(*((f"key {key.id}", key.per_s) if key else anybody))
+    _count(*((f"key {key.id}", key.per_s) if key else anybody), cost)
 
 
-def _count(who: str, per_s: int) -> None:
+def _count(who: str, per_s: int, cost: int) -> None:
     limiter, workers = cast(tuple[Any, int], current_app.extensions[EXTENSION])
     item = RateLimitItemPerSecond(max(per_s * WINDOW_S // workers, 1), WINDOW_S)
-    if not limiter.hit(item, "shared", who):
+    if not limiter.hit(item, "shared", who, cost=cost):
         again = limiter.get_window_stats(item, "shared", who).reset_time - time.time()
         raise TooManyError(TOO_OFTEN, timedelta(seconds=max(math.ceil(again), 1)))

@@ -28,7 +28,10 @@ from tourism.services.scenario import Nights
 from tourism.services.sights import Asking
 
 EXTENSION = "tourism"
-ADDED = re.compile(r"utm_\w+|fbclid|gclid|dclid|gbraid|wbraid|msclkid|ttclid|twclid|igshid?|mc_[ce]id|_ga", re.ASCII)
+ADDED = re.compile(
+    r"utm_\w+|fbclid|gclid|dclid|gbraid|wbraid|gad_\w+|srsltid|msclkid|ttclid|twclid|igsh(id)?|mc_[ce]id|_ga|_gl",
+    re.ASCII,
+)
 BRAND = "tourism.brand"  # in the environment of a request that came by a brand's path
 
 
@@ -184,7 +187,9 @@ def for_people() -> bool:
 def link(path: str, **query: Any) -> str:
     """Return a link that keeps the brand of the path, the language chosen by hand, and the poster one came by."""
     own = own_path(path)
-    filled = {key: value for key, value in query.items() if value not in (None, "")} | kept()
+    alone = path[1:].partition("/")[0] in UNBRANDED
+    going_on = {name: value for name, value in kept().items() if name != "k" or not alone}
+    filled = {key: value for key, value in query.items() if value not in (None, "")} | going_on
     return f"{own}?{urlencode(filled, doseq=True)}" if filled else own
 
 

@@ -186,7 +186,7 @@ def _shared(asked: PlanRequest) -> str:
 def _address(asked: PlanRequest, turn: Turn | None = None) -> str:
     """Return the same for a reader who is not on this site; with a turn it leads back to that."""
     code = f"&turn={turn.party.code}" if turn else ""
-    return request.host_url.rstrip("/") + _shared(asked) + code
+    return request.host_url.rstrip("/") + request.script_root + _shared(asked) + code
 
 
 def _taken_along() -> tuple[PlanRequest, Plan, Turn | None]:

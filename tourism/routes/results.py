@@ -1,5 +1,6 @@
 """Whether it works, and what twenty-five years bring: measures and scenarios, as pages and as numbers."""
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from tourism.domain.measures import Measurement
-from tourism.domain.scenario import LEVERS, METRICS, YEARS
+from tourism.domain.scenario import LEVERS, METRICS, YEARS, Assumption
 from tourism.errors import InputError, Message, NotReadyError
 from tourism.routes import _charts
 from tourism.routes._limits import limit
@@ -18,6 +19,7 @@ from tourism.services.measures import Gauge, gauges_document, list_gauges, quick
 from tourism.services.scenario import (
     GRIDS,
     METRIC_TEXTS,
+    Nights,
     Prospect,
     ScenarioRequest,
     look_ahead,
@@ -34,6 +36,8 @@ FRESH = timedelta(minutes=1)  # a measure counts over weeks, so a minute is noth
 SPARKS = 26  # points of a small chart
 OPEN = {"Access-Control-Allow-Origin": "*", "Cache-Control": f"public, max-age={round(FRESH.total_seconds())}"}
 ESTIMATED = {"seat_hours", "minutes_avoided"}  # by a model, or by where people were sent
+A_SCENARIO_COUNTS, MOST_LATELY = 5, 64  # requests that a new one counts for, and how many are kept
+THOUSANDS = re.compile(r"-?\d{1,3}(\.\d{3})+(,\d+)?", re.ASCII)  # 1.000 in Indonesian
 LEAST_SWING = 0.05  # below it nothing is seen of it
 A_TURN_S = 1.0  # of simulating within one request
 LEVER_TEXTS = {
@@ -124,9 +128,23 @@ def _given() -> dict[str, str]:
     found = {k: v for k, v in request.args.items() if k != "lang" and not is_added(k) and not k.endswith("_effect")}
     for lever in LEVERS:
         effect = request.args.get(f"{lever}_effect", "")
-        if found.get(lever) and effect and "," not in found[lever]:
-            found[lever] = f"{found[lever]},{effect.replace(',', '.')}"
-    return {name: value for name, value in found.items() if value}
+        if found.get(lever) and effect and not {",", ";"} & set(found[lever]):
+            found[lever] = f"{found[lever]};{effect.replace('.', ',') if language().code == 'en' else effect}"
+    return {name: _plain(value) for name, value in found.items() if value}
+
+
+def _plain(written: str) -> str:
+    """Return numbers with commas between and points within; with ; between they are written as in Indonesian."""
+    if ";" not in written:
+        return written
+    parts = (part.replace(".", "") if THOUSANDS.fullmatch(part) else part for part in written.split(";"))
+    return ",".join(part.replace(",", ".") for part in parts)
+
+
+def _range_text(one: Assumption, words: Language) -> str:
+    """Return a range as one types it."""
+    numbers = [f"{value:g}" for value in (one.low, one.central, one.high)]
+    return ",".join(numbers) if words.code == "en" else ";".join(numbers).replace(".", ",")
 
 
 @results.get("/scenario")
@@ -144,19 +162,32 @@ def scenario() -> Response:
         answer.headers["Refresh"] = "1"
         answer.headers["Cache-Control"] = "no-store"
         return answer
-    limit()
-    found, words = look_ahead(answers().town, made, asked), language()
+    found, words = _prospect(made, asked), language()
     return html(
         "scenario.html", status, found=found, asked=asked, issues=issues, fullest=GRIDS[-1].vehicles[-1],
         nights_total=made.total, years=YEARS, first=YEARS[0], last=YEARS[-1], levers=LEVERS, lever_texts=LEVER_TEXTS,
-        filled=_filled(asked), metrics=METRICS, metric_texts=METRIC_TEXTS, query=asked.query(),
+        filled=_filled(asked, _given() if issues else {}), metrics=METRICS, metric_texts=METRIC_TEXTS,
+        query=asked.query(), ranges={one.id: _range_text(one, words) for one in found.assumptions},
         names={one.id: words.text(one.variable) for one in found.assumptions}, **_drawn(found),
     )  # fmt: skip
 
 
-def _filled(asked: ScenarioRequest) -> dict[str, str]:
-    """Return what the form's fields hold: what was typed, also what can't be, else what the scenario has."""
-    given, found = _given(), asked.query()
+def _prospect(made: Nights, asked: ScenarioRequest) -> Prospect:
+    """Answer a scenario; one that was asked for lately costs nothing."""
+    lately, key = answers().prospects, tuple(sorted(asked.query().items()))
+    found = lately.get(key)
+    if found is None:
+        limit(A_SCENARIO_COUNTS)
+        found = look_ahead(answers().town, made, asked)
+        if len(lately) >= MOST_LATELY:
+            lately.clear()
+        lately[key] = found
+    return found
+
+
+def _filled(asked: ScenarioRequest, given: Mapping[str, str]) -> dict[str, str]:
+    """Return what the form's fields hold: what was typed where that can't be, else what the scenario has."""
+    found = asked.query()
     for name, lever in LEVERS.items():
         year, _, effect = (given.get(name) or found.get(name, "")).partition(",")
         found |= {name: year, f"{name}_effect": effect or request.args.get(f"{name}_effect") or f"{lever.usual:g}"}
@@ -182,6 +213,5 @@ def scenario_json() -> Response:
     asked, made = read_request(_given()), nights()
     if not made.advance(A_TURN_S):
         raise NotReadyError(Message("SIMULATING", "Nights are being simulated. Ask again in a few seconds."))
-    limit()
-    found = look_ahead(answers().town, made, asked)
+    found = _prospect(made, asked)
     return Response(to_json(prospect_document(found)), mimetype="application/json", headers=OPEN)

@@ -122,9 +122,11 @@ def poster(venue_id: str) -> Response:
     return conditional(body, etag, "application/pdf", headers)
 
 
-@share.get("/k/<code>")
+@share.get("/k/<code>", strict_slashes=False)
+@share.get("/k/<code>/")
 def short_link(code: str) -> ResponseReturnValue:
     """Lead on from a poster; whoever comes is counted once a night, without a cookie."""
+    code = code.lower()  # as a phone writes it
     campaign = _campaign(code)
     came(code, Stage.SCAN)
     own, _, query = campaign.leads_to.partition("?")
@@ -154,12 +156,13 @@ def came(code: str, step: Stage) -> None:
         return  # counted before, so nothing is written
     try:
         limit()
-        count(ports(), answers().town, visit)
+        counted = count(ports(), answers().town, visit)
     except (TooManyError, NotReadyError, NotSignedInError):
         return
-    recent[key] = None
-    if len(recent) > MOST_RECENT:
-        recent.pop(next(iter(recent)))
+    if len(recent) >= MOST_RECENT:
+        recent.clear()
+    if counted or step is Stage.SCAN:  # a plan without a scan may still get one
+        recent[key] = None
 
 
 @share.get("/robots.txt")
@@ -205,6 +208,7 @@ def wear(environ: dict[str, Any], key: str) -> None:
     What is no page for everybody has one address alone: a proxy that shuts it there shuts it.
     """
     first, _, rest = environ["PATH_INFO"][1:].partition("/")
+    rest = rest.lstrip("/")
     if first in PATHS and rest.partition("/")[0] not in UNBRANDED:
         environ[key] = PATHS[first]
         environ["SCRIPT_NAME"] = f"{environ.get('SCRIPT_NAME', '')}/{first}"

@@ -13,7 +13,7 @@ from tourism.domain.occupancy import Occupancy, in_force
 from tourism.errors import NotReadyError
 from tourism.services.measures import Gauge
 from tourism.services.ports import Reader
-from tourism.services.scenario import Nights
+from tourism.services.scenario import Nights, Prospect
 from tourism.services.town import Town
 
 CHECK_EVERY_S = 1.0
@@ -49,6 +49,7 @@ class Answers:
         self.town = town
         self.kept = Kept()
         self.gauges: tuple[datetime, list[Gauge]] | None = None  # with the instant they were computed at
+        self.prospects: dict[tuple[tuple[str, str], ...], Prospect] = {}  # by the scenario's link
         self.shared = Kept()  # pages for other programs, so that they crowd out nothing of the map's
 
 

@@ -149,7 +149,8 @@ def _keep(desk: Desk, change: Callable[[Office], tuple[Record, Record, Step]], r
         uow.office.lock("tables")  # each change sees the one before it in what it does to the nights
         before, after, step = change(uow.office)
         _check_names(desk.town, after)
-        _check_hosts(desk, before, after)
+        if after.kind == BRANDS:
+            _check_brand(desk, uow.office, before, after)
         _check_alone(uow.office, after)
         uow.office.put_record(before, after, desk.line(before, after, step, reason))
         town = Town(uow.read(desk.town.world.snapshot))
@@ -170,14 +171,20 @@ def _check_alone(office: Office, record: Record) -> None:
         raise OutOfRangeError({name: Message("ROW_EXISTS", text) for name in names})
 
 
-def _check_hosts(desk: Desk, before: Record, after: Record) -> None:
-    """Raise OutOfRangeError for host names that a partner sets: a brand could take the whole service over."""
-    was, is_now = ((one.live or {}).get("hosts", "") for one in (before, after))
-    taken = {host for one in desk.town.world.brands if one.id != after.key for host in one.hosts.split()}
-    if after.kind == BRANDS and taken & set(is_now.split()):
+def _check_brand(desk: Desk, office: Office, before: Record, after: Record) -> None:
+    """Raise OutOfRangeError for a logo that nobody sent, and for host names that a partner sets or another brand has.
+
+    By a host name a brand takes the whole service over.
+    """
+    was, is_now = before.live or {}, after.live or {}
+    if is_now.get("logo") and office.find_photo(is_now["logo"]) is None:
+        raise OutOfRangeError({"logo": Message("NOT_A_LOGO", "Send the logo as a PNG, JPEG or WebP picture.")})
+    others = [one.live or {} for one in office.list_records(BRANDS) if one.key != after.key]
+    taken = {host for one in others for host in one.get("hosts", "").split()} & set(is_now.get("hosts", "").split())
+    if taken:
         text = "Another brand has this host name already: {hosts}."
-        raise OutOfRangeError({"hosts": Message("HOST_TAKEN", text, hosts=", ".join(taken & set(is_now.split())))})
-    if after.kind == BRANDS and was != is_now and not desk.user.may(Verb.TABLES, Whose(OFFICE)):
+        raise OutOfRangeError({"hosts": Message("HOST_TAKEN", text, hosts=", ".join(sorted(taken)))})
+    if was.get("hosts") != is_now.get("hosts") and not desk.user.may(Verb.TABLES, Whose(OFFICE)):
         text = "The office of Kota Malang sets the host names. Ask it."
         raise OutOfRangeError({"hosts": Message("HOSTS_OF_THE_OFFICE", text)})
 

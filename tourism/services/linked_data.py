@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 from typing import Any
 
+from tourism.domain.departure import WEEKDAYS
 from tourism.domain.night_plan import Plan
 from tourism.domain.venue import Venue
 from tourism.geo.crs import Point
@@ -15,7 +16,8 @@ VENUE_TYPES = {
     "square": "CivicStructure", "station": "TrainStation",
 }  # fmt: skip
 _DAY = "(?:Mo|Tu|We|Th|Fr|Sa|Su)"
-_RULE = re.compile(rf"{_DAY}(?:[-,]{_DAY})* \d\d:\d\d-\d\d:\d\d", re.ASCII)
+_CLOCK = r"(?:(?:[01]\d|2[0-3]):[0-5]\d|24:00)"
+_RULE = re.compile(rf"{_DAY}(?:[-,]{_DAY})* {_CLOCK}-{_CLOCK}", re.ASCII)
 SUNRISE_LASTS = timedelta(hours=1)  # as an event
 Data = dict[str, Any]
 
@@ -25,11 +27,26 @@ def _geo(point: Point) -> Data:
 
 
 def hours_of(opening_hours: str) -> list[str]:
-    """Return hours as schema.org writes them, one line a rule; none for rules that it has no words for."""
+    """Return hours as schema.org writes them, one line a rule; none for rules that it has no words for.
+
+    There rules add up, in OSM the later one stands for the earlier, so that only rules of different days are the same.
+    """
     if opening_hours == "24/7":
         return ["Mo-Su 00:00-24:00"]
     rules = [rule.strip() for rule in opening_hours.split(";") if rule.strip()]
-    return rules if all(_RULE.fullmatch(rule) for rule in rules) else []
+    days = [day for rule in rules for day in _days_of(rule)]
+    return rules if all(map(_RULE.fullmatch, rules)) and len(days) == len(set(days)) else []
+
+
+def _days_of(rule: str) -> list[str]:
+    """Return the weekdays of a rule."""
+    found = []
+    for part in rule.partition(" ")[0].split(","):
+        first, _, last = part.partition("-")
+        if first in WEEKDAYS and (last or first) in WEEKDAYS:
+            start, end = WEEKDAYS.index(first), WEEKDAYS.index(last or first)
+            found += [WEEKDAYS[n % 7] for n in range(start, end + 1 + (7 if end < start else 0))]
+    return found
 
 
 def attraction(address: str, name: str, point: Point, locality: str = "") -> Data:

@@ -110,7 +110,7 @@ def _observed(ports: Ports, town: Town, branding: Branding, now: datetime) -> Ob
     first = over - WEEKS + ONE_DAY
     return Observed(
         local, branding.reviews(local - 2 * QUARTER), branding.reports(local - QUARTER),
-        branding.visits(first + ONE_DAY, over + ONE_DAY), len(town.world.campaigns),
+        branding.visits(first, over), len(town.world.campaigns),
         [venue.source_of("opening_hours").as_of for venue in town.listed],
         [_has_toilet(town, venue) for venue in town.venues],
         [bool(venue.about_id and venue.about_en) for venue in town.venues], branding.stays(first, over),

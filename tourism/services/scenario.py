@@ -125,7 +125,7 @@ def _refuse(text: Message) -> OutOfRangeError:
 
 
 def _numbers(written: str, number: int) -> list[float]:
-    parts = [part.replace(",", ".") for part in written.split(";")] if ";" in written else written.split(",")
+    parts = written.replace(",", ".").split(";") if ";" in written else written.split(",")
     try:
         found = [float(part) for part in parts if len(part) < 15]
     except ValueError:

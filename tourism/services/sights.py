@@ -1,6 +1,5 @@
 """Pages worth sharing: a night, a viewpoint, a destination, a venue, each with its figures, picture and data."""
 
-import re
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -82,7 +81,7 @@ PAGES = ("/", "/plan", "/board", "/nights", "/nights/tonight", "/places", "/how"
 
 
 def is_page(town: Town, path: str) -> bool:
-    """Tell whether a path is that of a page that stays, in any brand; nights come and go, so each date is one."""
+    """Tell whether a path is that of a page, in any brand; of nights each date has one, as long as it lies ahead."""
     first, _, rest = path[1:].partition("/")
     path = f"/{rest}" if first in PATHS else path
     kind, _, id_ = path[1:].partition("/")
@@ -91,8 +90,15 @@ def is_page(town: Town, path: str) -> bool:
         "viewpoints": town.world.almanac.viewpoints,
         "destinations": destinations(town),
     }
-    dated = kind == "nights" and re.fullmatch(r"20\d\d-\d\d-\d\d", id_, re.ASCII) is not None
+    dated = kind == "nights" and _is_date(id_)
     return path in PAGES or dated or id_ in known.get(kind, {})
+
+
+def _is_date(written: str) -> bool:
+    try:
+        return len(written) == len("2026-12-05") and bool(date.fromisoformat(written))
+    except ValueError:
+        return False
 
 
 def get_sight(asking: Asking, kind: str, id_: str) -> Sight:
@@ -104,11 +110,10 @@ def get_sight(asking: Asking, kind: str, id_: str) -> Sight:
 
 
 def _night_by_id(asking: Asking, written: str) -> Sight:
+    day = date.fromisoformat(written) if _is_date(written) else None
     try:
-        day = date.fromisoformat(written) if len(written) == len("2026-12-05") else None
-        if day:
-            check_date(day, asking.tonight)
-    except (ValueError, OutOfRangeError):
+        check_date(day or date.max, asking.tonight)
+    except OutOfRangeError:
         day = None
     if day is None:
         text = "Write a night as /nights/2026-12-05: the date of the sunrise, from tonight to a year ahead."
@@ -142,9 +147,8 @@ def night(asking: Asking, plan: Plan) -> Sight:
         (words.text("Viewpoint"), viewpoint),
         (words.text("Kind of night"), words.text("busy") if plan.profile.busy else words.text("quiet")),
     ]
-    over = [words.text("This night is over")] if day < asking.tonight else []
+    kicker = words.long_date(day) + (f" · {words.text('That night is over')}" if day < asking.tonight else "")
     notes = [
-        *over,
         *([words.say(plan.reason)] if plan.reason else []),
         *map(words.say, plan.cautions),
         words.say(ESTIMATE),
@@ -153,7 +157,7 @@ def night(asking: Asking, plan: Plan) -> Sight:
     said = {"name": words.text("Sunrise over Bromo"), "description": summary, "inLanguage": words.code}
     data = linked_data.night(asking.address(path), plan, start, _attraction(asking, plan.viewpoint), said)
     return Sight(
-        "night", day.isoformat(), path, words.long_date(day), words.text("Sunrise over Bromo"), summary,
+        "night", day.isoformat(), path, kicker, words.text("Sunrise over Bromo"), summary,
         tuple(figures), tuple(facts), tuple(notes), data,
         _next_of(asking, plan),
     )  # fmt: skip

@@ -38,7 +38,7 @@ async function page(event, isPlan) {
   try {
     // A page that leads on to another one is the browser's to follow.
     fresh = await fetch(request.url, {
-      headers: request.headers, redirect: "manual", signal: saved ? AbortSignal.timeout(PATIENCE_MS) : undefined,
+      headers: asking(request), redirect: "manual", signal: saved ? AbortSignal.timeout(PATIENCE_MS) : undefined,
     });
   } catch { /* no signal */ }
   if (fresh && (fresh.status < 500 || !saved)) {
@@ -46,6 +46,13 @@ async function page(event, isPlan) {
     return fresh;
   }
   return saved ? marked(saved) : offline(request.url);
+}
+
+// What a worker fetches is no navigation to the server, unless it says for what it does so.
+function asking({ headers }) {
+  const found = new Headers(headers);
+  found.set("X-Navigation", "1");
+  return found;
 }
 
 async function offline(address) {

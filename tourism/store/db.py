@@ -59,16 +59,21 @@ def transaction(engine: Engine, *, writing: bool) -> Iterator[Connection]:
         yield connection
 
 
-def be_patient(connection: Connection, patience_ms: int | None) -> None:
-    """Let a connection wait so long for others who write; None: as usual."""
+@contextmanager
+def patience(connection: Connection, patience_ms: int | None) -> Iterator[None]:
+    """Wait so long for others who write while a transaction begins, on PostgreSQL until it ends; None: as usual."""
     raw = connection.connection.dbapi_connection
     assert raw is not None  # noqa: S101 - it is open
+    sqlite = connection.dialect.name == "sqlite"
     cursor = raw.cursor()
-    if connection.dialect.name == "sqlite":
-        cursor.execute(f"PRAGMA busy_timeout = {BUSY_S * 1000 if patience_ms is None else patience_ms}")
-    elif patience_ms is not None:
-        cursor.execute(f"SET LOCAL lock_timeout = {patience_ms}")  # in force until the transaction ends
-    cursor.close()
+    if patience_ms is not None:
+        cursor.execute(f"PRAGMA busy_timeout = {patience_ms}" if sqlite else f"SET LOCAL lock_timeout = {patience_ms}")
+    try:
+        yield
+    finally:
+        if patience_ms is not None and sqlite:
+            cursor.execute(f"PRAGMA busy_timeout = {BUSY_S * 1000}")
+        cursor.close()
 
 
 def lock(connection: Connection, name: str) -> None:

@@ -23,7 +23,7 @@ from tourism.domain.world import LoadedFile, Snapshot, World
 from tourism.errors import DataError, Message
 from tourism.geo.osm import chunks
 from tourism.store.books import read_book, write_book
-from tourism.store.db import answering, be_patient, transaction
+from tourism.store.db import answering, patience, transaction
 from tourism.store.office import SqlOffice
 from tourism.store.queries import read_world
 from tourism.store.sharing import SqlSharing
@@ -59,16 +59,17 @@ class SqlUnitOfWork:
         self._context = transaction(self._engine, writing=True)
         with answering():
             self.connection = self._context.__enter__()
-            if self._patience_ms is not None:
-                be_patient(self.connection, self._patience_ms)
-            self.connection.begin()  # the write lock is taken, or refused, here
+            try:
+                with patience(self.connection, self._patience_ms):
+                    self.connection.begin()  # the write lock is taken, or refused, here
+            except BaseException:
+                self.connection.close()  # nobody leaves a block that was not entered
+                raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._patience_ms is not None:
-            be_patient(self.connection, None)
         self._context.__exit__(kind, error, trace)
         if isinstance(error, OperationalError):
             with answering():  # a full disk, a lock that was not given
