@@ -2,7 +2,6 @@
 
 import io
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import cast
 
 import font_roboto
@@ -33,8 +32,22 @@ class Panel:
     @property
     def unit(self) -> float:
         """What everything is a multiple of, in mm: a hundredth of an upright sheet's width."""
-        upright = self.height > self.width
-        return min(self.width / (100 if upright else 148), self.height / (141 if upright else 96))
+        return min(self.width / (148 if self.wide else 100), self.height / (96 if self.wide else 141))
+
+    @property
+    def wide(self) -> bool:
+        """Tell whether it lies."""
+        return self.width > self.height
+
+    @property
+    def left_edge(self) -> float:
+        """Where texts begin."""
+        return self.left + 7 * self.unit
+
+    @property
+    def inside(self) -> float:
+        """How wide texts may be."""
+        return self.width - 14 * self.unit
 
 
 @dataclass(frozen=True)
@@ -71,59 +84,64 @@ def draw_poster(poster: Poster) -> bytes:
 
 
 def _face(pdf: FPDF, poster: Poster, panel: Panel) -> None:
-    """Draw one face: brand, venue, night, figures, code."""
+    """Draw one face: brand, venue and night; figures; the code and what it answers; notes and whose all that is."""
     u = panel.unit
-    wide = panel.width > panel.height
-    accent = poster.brand.colour_day
-    left, inside = panel.left + 7 * u, panel.width - 14 * u
-    write = partial(_write, pdf)
-    pdf.set_fill_color(accent)
+    y = _head(pdf, poster, panel)
+    across = panel.inside * (0.62 if panel.wide else 1)
+    _figures(pdf, poster, (panel.left_edge, y, across), panel)
+    side = (40 if panel.wide else 46) * u
+    left, right = panel.left_edge, panel.left_edge + panel.inside
+    code = (right - side, y) if panel.wide else (left, y + 36 * u)
+    _code(pdf, poster.link, *code, side)
+    at, top, room = (left, y + 31 * u, across - 4 * u) if panel.wide else (
+        left + side + 5 * u, code[1] + 3 * u, panel.inside - side - 5 * u)  # fmt: skip
+    step, large, small = (6.5 * u, 4 * u, 3.6 * u) if panel.wide else (14 * u, 5.4 * u, 4.6 * u)
+    accent = Style(poster.brand.colour_day, bold=True, largest=4.2 * u)
+    _write(pdf, poster.call[0], (at, top, room, step), Style(INK, bold=True, largest=large))
+    _write(pdf, poster.call[1], (at, top + step, room, step), Style(SOFT, largest=small))
+    _write(pdf, poster.shown_link, (at, top + 2 * step, room, 5 * u), accent)
+    foot = panel.top + panel.height - (12 if panel.wide else 16) * u
+    legal = " / ".join(dict.fromkeys(text for text in (poster.brand.footer_id, poster.brand.footer_en) if text))
+    credit = f"{legal} {poster.brand.licence}. Data: © OpenStreetMap contributors, ODbL 1.0."
+    for n, text in enumerate((*poster.notes, credit)):
+        _write(pdf, text, (left, foot + n * 3.6 * u, panel.inside, 4 * u), Style(SOFT, largest=2.4 * u))
+
+
+def _head(pdf: FPDF, poster: Poster, panel: Panel) -> float:
+    """Draw the brand, the venue's name and the night in both languages; returns where that ends."""
+    u, brand, left, inside = panel.unit, poster.brand, panel.left_edge, panel.inside
+    pdf.set_fill_color(brand.colour_day)
     pdf.rect(panel.left, panel.top, panel.width, 3 * u, style="F")
     y = panel.top + 7 * u
     beside = 9 * u if poster.logo else 0.0
     if poster.logo:
         pdf.image(io.BytesIO(poster.logo), left, y - u, 8 * u, 8 * u, keep_aspect_ratio=True, alt_text="")
-    write(poster.brand.wordmark, (left + beside, y, inside * 0.55 - beside, 6 * u), Style(accent, bold=True))
-    said = dict.fromkeys((poster.brand.name, poster.brand.tagline_id, poster.brand.tagline_en))
-    tagline = " · ".join(text for text in said if text and text != poster.brand.wordmark)
-    write(tagline, (left + inside * 0.55, y, inside * 0.45, 6 * u), Style(SOFT, largest=3.2 * u, align="R"))
-    y += 10 * u
-    y = (
-        write(poster.title, (left, y, inside, (11 if wide else 20) * u), Style(INK, bold=True, largest=11 * u))
-        + 1.5 * u
-    )
+    wordmark = Style(brand.colour_day, bold=True)
+    _write(pdf, brand.wordmark, (left + beside, y, inside * 0.55 - beside, 6 * u), wordmark)
+    said = dict.fromkeys((brand.name, brand.tagline_id, brand.tagline_en))
+    tagline = " · ".join(text for text in said if text and text != brand.wordmark)
+    _write(pdf, tagline, (left + inside * 0.55, y, inside * 0.45, 6 * u), Style(SOFT, largest=3.2 * u, align="R"))
+    title = left, y + 10 * u, inside, (11 if panel.wide else 20) * u
+    y = _write(pdf, poster.title, title, Style(INK, bold=True, largest=11 * u)) + 1.5 * u
     for line in poster.night:
-        y = write(line, (left, y, inside, 5 * u), Style(SOFT, largest=4 * u))
-    y += (2 if wide else 5) * u
-    across = inside * 0.62 if wide else inside
+        y = _write(pdf, line, (left, y, inside, 5 * u), Style(SOFT, largest=4 * u))
+    return y + (2 if panel.wide else 5) * u
+
+
+def _figures(pdf: FPDF, poster: Poster, where: tuple[float, float, float], panel: Panel) -> None:
+    """Draw the figures side by side, all of one size, and what each is in both languages."""
+    (left, y, across), u = where, panel.unit
     column = across / len(poster.figures)
-    value = Style(accent, bold=True, largest=(11 if wide else 13) * u)
-    alike = min(_size(pdf, drawn(one.value), (column - 3 * u, 15 * u), value) for one in poster.figures)
-    space = column - 3 * u, 8 * u
-    labels = Style(INK, largest=3.4 * u)
+    space, value = (column - 3 * u, 8 * u), Style(poster.brand.colour_day, True, (11 if panel.wide else 13) * u)
+    alike = min(_size(pdf, drawn(one.value), (space[0], 15 * u), value) for one in poster.figures)
     texts = [text for one in poster.figures for text in (one.label, one.label_en)]
-    small = min(_size(pdf, drawn(text), space, labels) for text in texts)
+    small = min(_size(pdf, drawn(text), space, Style(INK, largest=3.4 * u)) for text in texts)
     below = y + alike * LINE + 1.2 * u
     for n, figure in enumerate(poster.figures):
         x = left + n * column
-        write(figure.value, (x, y, column - 3 * u, 15 * u), replace(value, largest=alike))
-        write(figure.label, (x, below, *space), replace(labels, largest=small))
-        write(figure.label_en, (x, below + 8 * u, *space), Style(SOFT, largest=small))
-    side = 40 * u if wide else 46 * u
-    code_x, code_y = (left + inside - side, y) if wide else (left, y + 36 * u)
-    _code(pdf, poster.link, code_x, code_y, side)
-    at, below = (left, y + 34 * u) if wide else (left + side + 5 * u, code_y + 3 * u)
-    room = across - 4 * u if wide else inside - side - 5 * u
-    step = 6.5 * u if wide else 14 * u
-    write(poster.call[0], (at, below, room, step), Style(INK, bold=True, largest=5.4 * u if not wide else 4 * u))
-    write(poster.call[1], (at, below + step, room, step), Style(SOFT, largest=4.6 * u if not wide else 3.6 * u))
-    write(poster.shown_link, (at, below + 2 * step, room, 5 * u), Style(accent, bold=True, largest=4.2 * u))
-    foot = panel.top + panel.height - (12 if wide else 16) * u
-    write(poster.notes[0], (left, foot, inside, 4 * u), Style(SOFT, largest=2.4 * u))
-    write(poster.notes[1], (left, foot + 3.6 * u, inside, 4 * u), Style(SOFT, largest=2.4 * u))
-    legal = " / ".join(dict.fromkeys(text for text in (poster.brand.footer_id, poster.brand.footer_en) if text))
-    credit = f"{legal} {poster.brand.licence}. Data: © OpenStreetMap contributors, ODbL 1.0."
-    write(credit, (left, foot + 7.2 * u, inside, 4 * u), Style(SOFT, largest=2.2 * u))
+        _write(pdf, figure.value, (x, y, space[0], 15 * u), replace(value, largest=alike))
+        _write(pdf, figure.label, (x, below, *space), Style(INK, largest=small))
+        _write(pdf, figure.label_en, (x, below + 8.6 * u, *space), Style(SOFT, largest=small))
 
 
 def _write(pdf: FPDF, text: str, box: tuple[float, float, float, float], style: Style) -> float:
