@@ -86,6 +86,8 @@ def test_every_page_is_accessible_and_fits(
 ) -> None:
     visit.expected = "status of 4"  # the answer of the bad addresses themselves
     page = visit(f"{path}&lang={lang}", size, scheme)
+    if path.startswith("/scenario"):
+        page.locator("figure").first.wait_for()  # nights are simulated first
     accessible(page)
     fits(page)
     assert page.locator("html").get_attribute("lang") == lang
