@@ -17,6 +17,7 @@ from tourism.app import create_app, make_ports
 from tourism.config import Settings
 from tourism.domain.calendar import WIB
 from tourism.services.ports import Ports
+from tourism.services.scenario import Nights
 from tourism.services.setup import initialise
 from tourism.services.town import Town
 
@@ -62,6 +63,15 @@ def fresh(settings: Settings, tmp_path: Path) -> Settings:
     for file in source.parent.iterdir():
         shutil.copy(file, tmp_path / file.name)
     return replace(settings, database_url=f"sqlite:///{tmp_path}/{source.name}")
+
+
+@pytest.fixture(scope="session")
+def simulated(settings: Settings) -> Nights:
+    """Return the nights that scenarios are read from, simulated once."""
+    ports = make_ports(settings)
+    found = Nights(Town(ports.reader.read()).world.almanac, ports.ticks)
+    assert found.advance()
+    return found
 
 
 class Clock:

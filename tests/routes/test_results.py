@@ -12,8 +12,6 @@ from flask.testing import FlaskClient
 
 from tests.conftest import Clock
 from tests.office import Person, admin, app, ports
-from tourism.app import make_ports
-from tourism.config import Settings
 from tourism.domain.departure import Vehicle
 from tourism.domain.measures import Measurement
 from tourism.domain.scenario import METRICS, YEARS
@@ -179,15 +177,6 @@ def ready(app: Flask, ports: Ports, simulated: Nights) -> FlaskClient:
     current.get()
     current._nights = simulated
     return app.test_client()
-
-
-@pytest.fixture(scope="module")
-def simulated(settings: Settings) -> Nights:
-    """Return the simulated nights, made once."""
-    ports = make_ports(settings)
-    found = Nights(Town(ports.reader.read()).world.almanac, ports.ticks)
-    assert found.advance()
-    return found
 
 
 def test_nights_that_were_simulated_serve_as_long_as_nothing_they_rest_on_changes(

@@ -123,7 +123,6 @@ def poster(venue_id: str) -> Response:
 
 
 @share.get("/k/<code>", strict_slashes=False)
-@share.get("/k/<code>/")
 def short_link(code: str) -> ResponseReturnValue:
     """Lead on from a poster; whoever comes is counted once a night, without a cookie."""
     code = code.lower()  # as a phone writes it
