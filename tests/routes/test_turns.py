@@ -9,7 +9,8 @@ from flask.testing import FlaskClient
 from icalendar import Calendar as Ical
 
 from tests.conftest import Clock
-from tourism.app import create_app, make_ports
+from tests.office import ports
+from tourism.app import create_app
 from tourism.config import Settings
 from tourism.domain.calendar import WIB
 from tourism.domain.departure import State, Template, Vehicle
@@ -18,17 +19,11 @@ from tourism.services.ports import Ports
 from tourism.services.timetable import publish
 from tourism.services.town import Town
 
+__all__ = ["ports"]
 NIGHT = date(2026, 11, 28)
 HOSTILE = '"><script>alert(1)</script>{{1234*5}}'
 LINE = Template("Jeeps & Co", "J", Vehicle.JEEP, 6, "alun-alun-merdeka", "penanjakan-1", "tumpang", NIGHT, NIGHT)
 FORM = {"date": "2026-11-28", "viewpoint": "penanjakan-1", "approach": "tumpang", "party": "4", "how": "car"}
-
-
-@pytest.fixture
-def ports(fresh: Settings, at: Clock) -> Ports:
-    """Return ports on a database that a test may write to; the clock of the second that caches last always ticks."""
-    ticks = iter(range(0, 1_000_000, 2))
-    return replace(make_ports(fresh), now=at, ticks=lambda: float(next(ticks)))
 
 
 @pytest.fixture

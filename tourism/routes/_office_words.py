@@ -45,7 +45,6 @@ FIELD_TEXTS: Mapping[str, Message] = {
         definition="Definition", unit="Unit", formula="Formula", owner="Answers for it", better="Better is",
         indicator="Indicator", planned_on="Planned", started_on="Started",
         measured_on="Measured", variable="Variable", low="Low", central="Central", high="High",
-        scenario="Scenario", draws="Draws", seed="Seed",
         seen="Seen", per_s="Requests a second", external_id="Id at the source",
         state="State", mapping="Columns", text_id="Message in Indonesian", text_en="Message in English",
     ),

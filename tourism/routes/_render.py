@@ -219,7 +219,7 @@ def page(template: str, **values: Any) -> str:
     return render_template(
         template, words=words, _=words.text, link=link, other_language=other_language, kept_inputs=kept_inputs,
         brand=worn, looked_at=g.get("looked_at"), style_of=style_of, style_version=style_version, site=_site(),
-        own_site=own_site,         plain=_is_plain(), languages=LANGUAGES, **values,
+        own_site=own_site, plain=_is_plain(), languages=LANGUAGES, **values,
     )  # fmt: skip
 
 

@@ -151,10 +151,11 @@ def _providers(town: Town, venue: Venue) -> Sequence[str]:
     return venue.providers if listed or len(venue.providers) > 1 else ()
 
 
-@pages.get("/photos/<digest>.jpg")
-def photo(digest: str) -> Response:
-    """A picture of a venue, as we re-encoded it."""
-    answer = Response(get_photo(ports(), digest), mimetype="image/jpeg")
+@pages.get("/photos/<digest>.jpg", defaults={"mimetype": "image/jpeg"})
+@pages.get("/logos/<digest>.png", defaults={"mimetype": "image/png"})
+def photo(digest: str, mimetype: str) -> Response:
+    """A picture of a venue or the logo of a brand, as we re-encoded it."""
+    answer = Response(get_photo(ports(), digest), mimetype=mimetype)
     answer.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     return answer
 

@@ -1,6 +1,5 @@
 """Whether it works, and what twenty-five years bring: measures and scenarios, as pages and as numbers."""
 
-import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -23,6 +22,7 @@ from tourism.services.scenario import (
     Prospect,
     ScenarioRequest,
     look_ahead,
+    plain,
     prospect_document,
     read_request,
 )
@@ -37,7 +37,6 @@ SPARKS = 26  # points of a small chart
 OPEN = {"Access-Control-Allow-Origin": "*", "Cache-Control": f"public, max-age={round(FRESH.total_seconds())}"}
 ESTIMATED = {"seat_hours", "minutes_avoided"}  # by a model, or by where people were sent
 A_SCENARIO_COUNTS, MOST_LATELY = 5, 64  # requests that a new one counts for, and how many are kept
-THOUSANDS = re.compile(r"-?\d{1,3}(\.\d{3})+(,\d+)?", re.ASCII)  # 1.000 in Indonesian
 LEAST_SWING = 0.05  # below it nothing is seen of it
 A_TURN_S = 1.0  # of simulating within one request
 LEVER_TEXTS = {
@@ -97,7 +96,7 @@ def measures() -> Response:
         ],
         sparks={id_: _charts.spark([m.value or 0.0 for m in found]) for id_, found in history.items()},
         history=history, wins=quick_wins(gauges, answers().town.world.quick_wins, today()), win_texts=WIN_TEXTS,
-        indicator={g.indicator.id: g.indicator for g in gauges}, estimated=ESTIMATED, year=today().year,
+        indicator={g.indicator.id: g.indicator for g in gauges}, estimated=ESTIMATED,
         shown=lambda value, unit: _shown(words, value, unit),
     )  # fmt: skip
 
@@ -130,15 +129,7 @@ def _given() -> dict[str, str]:
         effect = request.args.get(f"{lever}_effect", "")
         if found.get(lever) and effect and not {",", ";"} & set(found[lever]):
             found[lever] = f"{found[lever]};{effect.replace('.', ',') if language().code == 'en' else effect}"
-    return {name: _plain(value) for name, value in found.items() if value}
-
-
-def _plain(written: str) -> str:
-    """Return numbers with commas between and points within; with ; between they are written as in Indonesian."""
-    if ";" not in written:
-        return written
-    parts = (part.replace(".", "") if THOUSANDS.fullmatch(part) else part for part in written.split(";"))
-    return ",".join(part.replace(",", ".") for part in parts)
+    return {name: plain(value) for name, value in found.items() if value}
 
 
 def _range_text(one: Assumption, words: Language) -> str:

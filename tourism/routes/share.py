@@ -89,14 +89,6 @@ def _logo(worn: Brand) -> bytes:
     return get_photo(ports(), worn.logo) if worn.logo else b""
 
 
-@share.get("/logos/<digest>.png")
-def logo(digest: str) -> Response:
-    """The logo of a brand, as we re-encoded it."""
-    answer = Response(get_photo(ports(), digest), mimetype="image/png")
-    answer.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-    return answer
-
-
 @share.get("/posters/<venue_id>.pdf")
 def poster(venue_id: str) -> Response:
     """A poster or table tent of a venue, with a code that leads to its page or to a short link."""

@@ -1,10 +1,10 @@
 """Short links: where they lead, and counting who comes by them without knowing anybody."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from secrets import choice
 
-from tourism.domain.calendar import WIB
+from tourism.domain.calendar import ONE_DAY, WIB
 from tourism.domain.campaign import (
     CODE_LENGTH,
     CODE_SIGNS,
@@ -14,13 +14,12 @@ from tourism.domain.campaign import (
     Visits,
     digest_of,
 )
+from tourism.domain.measures import WEEKS
 from tourism.errors import Message, NotFoundError
 from tourism.services.plans import tonight
 from tourism.services.ports import Ports
 from tourism.services.reviews import network_of
 from tourism.services.town import Town
-
-COUNTED_DAYS = 28
 
 
 @dataclass(frozen=True)
@@ -89,6 +88,6 @@ def days_of(ports: Ports, code: str) -> dict[date, dict[str, int]]:
 
 def counts(ports: Ports, now: datetime) -> dict[str, dict[str, int]]:
     """Return visitors of the last weeks by short link and step."""
-    first = now.astimezone(WIB).date() - timedelta(days=COUNTED_DAYS - 1)
+    first = now.astimezone(WIB).date() - WEEKS + ONE_DAY
     with ports.office() as office:
         return office.branding.visits_by_code(first)

@@ -1,5 +1,6 @@
 """Twenty-five years ahead, as a question that fits into a link, and the nights it is simulated with."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -14,11 +15,9 @@ from tourism.domain.crowds import scenario_of
 from tourism.domain.night_slots import slots_of_fleet
 from tourism.domain.nightsim import Course, course_of, fleet, simulate
 from tourism.domain.scenario import (
-    FIRST_YEAR,
     LEVERS,
     LIMITS,
     METRICS,
-    SPAN,
     YEARS,
     Assumption,
     Base,
@@ -67,6 +66,7 @@ METRIC_TEXTS = {
     "parking_missing": Message("parking_missing", "Parking places missing on the fullest night"),
     "sunrise_share": Message("sunrise_share", "Visitors who see the sunrise, %"),
 }
+THOUSANDS = re.compile(r"-?\d{1,3}(\.\d{3})+(,\d+)?", re.ASCII)  # 1.000 in Indonesian
 MOST_ISSUES = 20  # that are told at once
 RANGE_ORDER = Message("RANGE_ORDER", "Write a range as low,central,high, in that order.")
 
@@ -85,8 +85,8 @@ class ScenarioRequest:
         """Return the whole scenario as the parameters of a link."""
         found = {one.lever: f"{one.year},{one.effect:g}" for one in self.instruments}
         found |= {name: ",".join(f"{value:g}" for value in values) for name, values in self.ranges.items()}
-        usual = {"draws": DRAWS, "seed": SEED, "metric": "sunrise_share"}
-        return found | {name: str(getattr(self, name)) for name, value in usual.items() if getattr(self, name) != value}
+        others = {name: getattr(self, name) for name in ("draws", "seed", "metric")}
+        return found | {name: str(value) for name, value in others.items() if value != getattr(ScenarioRequest, name)}
 
 
 def read_request(given: Mapping[str, str]) -> ScenarioRequest:
@@ -124,8 +124,16 @@ def _refuse(text: Message) -> OutOfRangeError:
     return OutOfRangeError({"scenario": text})
 
 
+def plain(written: str) -> str:
+    """Return numbers with commas between and points within; with ; between they are written as in Indonesian."""
+    if ";" not in written:
+        return written
+    parts = (part.replace(".", "") if THOUSANDS.fullmatch(part) else part for part in written.split(";"))
+    return ",".join(part.replace(",", ".") for part in parts)
+
+
 def _numbers(written: str, number: int) -> list[float]:
-    parts = written.replace(",", ".").split(";") if ";" in written else written.split(",")
+    parts = plain(written).split(",")
     try:
         found = [float(part) for part in parts if len(part) < 15]
     except ValueError:
@@ -140,7 +148,7 @@ def _instrument(name: str, numbers: Sequence[float]) -> Instrument:
     (year, effect), lever = numbers, LEVERS[name]
     if year not in YEARS:
         text = "Write a year from {first} to {last}."
-        raise _refuse(Message("YEAR_OUT_OF_RANGE", text, first=str(FIRST_YEAR), last=str(FIRST_YEAR + SPAN - 1)))
+        raise _refuse(Message("YEAR_OUT_OF_RANGE", text, first=str(YEARS[0]), last=str(YEARS[-1])))
     if not lever.least <= effect <= lever.most:
         raise _refuse(_between(lever.least, lever.most))
     return Instrument(name, int(year), effect)
